@@ -1,0 +1,1 @@
+//! Our figures, each with its physical limit in the same run

@@ -1,0 +1,1 @@
+//! National card schemes accept each other

@@ -1,0 +1,1 @@
+//! Every way for the goods: networks, Pareto routes, forecasts, shipments

@@ -1,0 +1,1 @@
+//! The deal: contract, milestones, payout, statistics

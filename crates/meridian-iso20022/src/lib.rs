@@ -1,0 +1,1 @@
+//! ISO 20022 messages: schema tables, one validating pass, exact writing

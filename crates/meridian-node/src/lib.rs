@@ -1,0 +1,1 @@
+//! The one writer: all books in one state, journal, outbox, timers, views

@@ -1,0 +1,1 @@
+//! Payments across two currencies: both legs or none

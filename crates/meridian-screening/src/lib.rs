@@ -1,0 +1,1 @@
+//! Sanctions screening: Clear, Hit with its reasons, or Unavailable

@@ -1,0 +1,1 @@
+//! Settlement windows, nets, and the queue that settles most with least

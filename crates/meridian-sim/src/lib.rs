@@ -1,0 +1,1 @@
+//! A seeded world of crashes, torn writes and lost messages

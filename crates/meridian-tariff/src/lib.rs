@@ -1,0 +1,1 @@
+//! A trade agreement made executable: duty, origin, quotas, controls, landed cost

@@ -1,0 +1,62 @@
+//! `meridian`: one file per subcommand. The contract of names, inputs and outputs: `--json` or `--jsonl` on
+//! stdout and nothing else there; progress and words on stderr; exit 0 done, 1 the answer is a refusal,
+//! 2 the call or the input is wrong.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod answer;
+mod card;
+mod duty;
+mod message;
+mod route;
+mod screen;
+mod settle;
+
+use answer::Answer;
+
+/// Runs a trade corridor between countries: payments in national currencies, customs duty, and the way for
+/// the goods.
+#[derive(Parser)]
+#[command(name = "meridian", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// ISO 20022: check a message, or show it to a person
+    Message(message::Args),
+    /// ISO 8583: decode and encode card messages
+    Card(card::Args),
+    /// Screen names against sanctions lists
+    Screen(screen::Args),
+    /// Customs duty: parse, assess, origin, import, check, diff, bulk
+    Duty(duty::Args),
+    /// The way for the goods: plan and compare routes
+    Route(route::Args),
+    /// Settlement: what of a queue settles now
+    Settle(settle::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let answer = match cli.command {
+        Command::Message(args) => message::run(args),
+        Command::Card(args) => card::run(args),
+        Command::Screen(args) => screen::run(args),
+        Command::Duty(args) => duty::run(args),
+        Command::Route(args) => route::run(args),
+        Command::Settle(args) => settle::run(args),
+    };
+    match answer {
+        Answer::Done => ExitCode::SUCCESS,
+        Answer::Refused => ExitCode::from(1),
+        Answer::Wrong(why) => {
+            eprintln!("meridian: {why}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask <chore>`: one file per chore.
+
+use std::process::{Command, ExitCode};
+
+const CHORES: &str = "\
+cargo xtask check     format, clippy with warnings denied, tests
+cargo xtask demo      the example day (meridian up)
+cargo xtask bench     measure, and write docs/numbers.md
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) = match arguments.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("help", &arguments[..]),
+    };
+    let done = match chore {
+        "check" => check(),
+        "demo" => cargo(&["run", "--release", "--package", "meridian", "--", "up"], rest),
+        _ => {
+            eprint!("{CHORES}");
+            return ExitCode::from(u8::from(chore != "help") * 2);
+        }
+    };
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn check() -> bool {
+    cargo(&["fmt", "--all", "--check"], &[])
+        && cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
+        && cargo(&["test", "--workspace"], &[])
+}
+
+fn cargo(arguments: &[&str], rest: &[String]) -> bool {
+    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    Command::new(program).args(arguments).args(rest).status().is_ok_and(|status| status.success())
+}
