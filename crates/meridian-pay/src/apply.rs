@@ -52,7 +52,10 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             state.rates.remove(key);
         }
         Event::Quoted(quotes) => {
-            state.quotes.extend(quotes.iter().map(|quote| (quote.id, quote.clone())));
+            for quote in quotes {
+                state.quote_ends.insert((quote.expires.plus(state.settings.quote_life), quote.id));
+                state.quotes.insert(quote.id, quote.clone());
+            }
         }
         Event::Refused { instruction, at, refusal } => {
             let stage = Stage::Refused(refusal.clone());
@@ -151,14 +154,15 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             }
         }
         Event::Forgotten { payments, quotes } => {
-            for uetr in payments {
+            for (since, uetr) in payments {
+                state.finals.remove(&(*since, *uetr));
                 if let Some(payment) = state.payments.remove(uetr) {
                     let asked = payment.instruction;
                     state.message_ids.remove(&(asked.debtor_agent, asked.message_id));
                 }
             }
-            state.finals.retain(|(_, uetr)| state.payments.contains_key(uetr));
-            for id in quotes {
+            for (end, id) in quotes {
+                state.quote_ends.remove(&(*end, *id));
                 state.quotes.remove(id);
             }
         }
@@ -208,6 +212,10 @@ fn move_to(state: &mut State, uetr: Uetr, stage: Stage) {
 
 /// A final stage: nothing is due any more; the payment is remembered for a while from now.
 fn settle_stage(state: &mut State, uetr: Uetr, at: Moment, stage: Stage) {
+    // A committed payment that is returned was final before.
+    if let Some(Stage::Committed { at: earlier }) = state.payments.get(&uetr).map(|payment| &payment.stage) {
+        state.finals.remove(&(*earlier, uetr));
+    }
     move_to(state, uetr, stage);
     state.finals.insert((at, uetr));
 }

@@ -530,16 +530,9 @@ fn tick(state: &State, money: &ledger::State, at: Moment) -> Result<Event, Refus
 
 fn forget(state: &State, at: Moment) -> Event {
     let oldest = at.minus(state.settings.memory);
-    let payments: Vec<Uetr> = state
-        .finals
-        .iter()
-        .take_while(|(since, _)| *since <= oldest)
-        .take(FORGET_AT_ONCE)
-        .map(|(_, uetr)| *uetr)
-        .filter(|uetr| state.payments.get(uetr).is_none_or(|payment| payment.stage.deadline().is_none()))
-        .collect();
-    let stale = |quote: &&Quote| quote.expires.plus(state.settings.quote_life) <= at;
-    let quotes: Vec<QuoteId> =
-        state.quotes.values().filter(stale).take(FORGET_AT_ONCE).map(|quote| quote.id).collect();
+    let payments: Vec<(Moment, Uetr)> =
+        state.finals.iter().take_while(|(since, _)| *since <= oldest).take(FORGET_AT_ONCE).copied().collect();
+    let quotes: Vec<(Moment, QuoteId)> =
+        state.quote_ends.iter().take_while(|(end, _)| *end <= at).take(FORGET_AT_ONCE).copied().collect();
     if payments.is_empty() && quotes.is_empty() { Event::Idle } else { Event::Forgotten { payments, quotes } }
 }

@@ -190,10 +190,10 @@ pub enum Event {
     },
     /// Payments final for longer than the memory, and quotes long expired, were let go.
     Forgotten {
-        /// Payments.
-        payments: Vec<Uetr>,
-        /// Quotes.
-        quotes: Vec<crate::QuoteId>,
+        /// Payments, with the moment they became final.
+        payments: Vec<(Moment, Uetr)>,
+        /// Quotes, with the end of their memory.
+        quotes: Vec<(Moment, crate::QuoteId)>,
     },
     /// Nothing was due.
     Idle,

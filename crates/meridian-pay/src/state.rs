@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Bic, Moment, Uetr};
+use meridian_terms::{Bic, Micros, Moment, Uetr};
 
 use crate::{
     Cap, CapKey, Link, LinkKey, Mailbox, Notice, Outgoing, Participant, Payment, Quote, QuoteId, RateCard,
@@ -24,6 +24,7 @@ pub struct State {
     pub(crate) message_ids: BTreeMap<(Bic, String), Uetr>,
     pub(crate) deadlines: BTreeSet<(Moment, Uetr)>,
     pub(crate) finals: BTreeSet<(Moment, Uetr)>,
+    pub(crate) quote_ends: BTreeSet<(Moment, QuoteId)>,
     pub(crate) mailboxes: BTreeMap<Bic, Mailbox>,
 }
 
@@ -92,7 +93,15 @@ impl State {
     /// The earliest moment at which [`crate::Command::Tick`] has something to do.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        let due = self.deadlines.first().map(|(deadline, _)| *deadline);
+        due.into_iter().chain(self.next_forgetting()).min()
+    }
+
+    /// When the oldest final payment or quote may be let go. A second is waited beyond it, so that many go at once.
+    fn next_forgetting(&self) -> Option<Moment> {
+        let payment = self.finals.first().map(|(since, _)| since.plus(self.settings.memory));
+        let quote = self.quote_ends.first().map(|(end, _)| *end);
+        Some(payment.into_iter().chain(quote).min()?.plus(Micros::seconds(1)))
     }
 
     /// Puts a message in a participant's mailbox: for books above, which have words of their own.
