@@ -147,10 +147,13 @@ impl Hub {
             }
         }
         let reserved = self.pay.payments().filter(|payment| payment.stage.is_reserved());
-        let legs: usize = reserved.map(|payment| payment.legs.as_ref().map_or(0, |legs| legs.legs.len())).sum();
+        let legs: usize =
+            reserved.map(|payment| payment.legs.as_ref().map_or(0, |legs| legs.legs.len())).sum();
         let pending = self.ledger.all_pending().filter(|pending| pending.deadline.is_none()).count();
         if legs != pending {
-            return Err(format!("{legs} legs of payments in flight, {pending} reservations without a deadline"));
+            return Err(format!(
+                "{legs} legs of payments in flight, {pending} reservations without a deadline"
+            ));
         }
         Ok(())
     }
