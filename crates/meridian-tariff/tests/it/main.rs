@@ -1,0 +1,3 @@
+//! Integration tests of the tariff pillar.
+
+mod origin_corpus;
