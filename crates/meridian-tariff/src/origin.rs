@@ -22,7 +22,7 @@ pub use bill::{Bill, Material, Operations, Standing, Transport};
 pub use judge::{Judgement, judge};
 pub use prose::{Compiled, compile};
 pub use rule::{
-    Allowance, Base, Ceiling, Change, Codes, Level, Materials, Measure, Method, OriginatingShare, Requirement,
-    Rule, Share, Status, Term, ValueContent,
+    Allowance, Base, Ceiling, Change, Codes, Level, Materials, Measure, Method, OriginatingShare,
+    Requirement, Rule, Share, Status, Term, ValueContent,
 };
 pub use verdict::{Finding, Outcome, Shortfall, Verdict};

@@ -158,7 +158,9 @@ impl Court<'_> {
             Rule::All(rules) => {
                 self.all("all of these", rules.iter().map(|inner| self.rule(inner)).collect())
             }
-            Rule::Any(rules) => at_least("any of these", 1, rules.iter().map(|inner| self.rule(inner)).collect()),
+            Rule::Any(rules) => {
+                at_least("any of these", 1, rules.iter().map(|inner| self.rule(inner)).collect())
+            }
             Rule::AtLeast(count, rules) => at_least(
                 &format!("at least {count} of these"),
                 *count,
@@ -199,9 +201,10 @@ impl Court<'_> {
 
     fn wholly_obtained(&self) -> Node {
         let finding = Finding::leaf("WO", Outcome::Met).need("the product wholly obtained");
-        let strange = self.lines.iter().find(|line| {
-            matches!(line.standing, Settled::NonOriginating | Settled::Originating)
-        });
+        let strange = self
+            .lines
+            .iter()
+            .find(|line| matches!(line.standing, Settled::NonOriginating | Settled::Originating));
         if let Some(line) = strange {
             let have = format!("{} is not wholly obtained", line.label);
             return Finding { outcome: Outcome::NotMet, ..finding.have(have) }.into();
@@ -308,12 +311,7 @@ impl Court<'_> {
         node
     }
 
-    fn offenders(
-        &self,
-        rule: &Rule,
-        certain: BTreeSet<usize>,
-        possible: BTreeMap<usize, String>,
-    ) -> Node {
+    fn offenders(&self, rule: &Rule, certain: BTreeSet<usize>, possible: BTreeMap<usize, String>) -> Node {
         let names: Vec<&str> = certain.iter().map(|index| self.lines[*index].label.as_str()).collect();
         let finding = Finding::leaf(rule.to_string(), Outcome::Met);
         if certain.is_empty() && possible.is_empty() {
@@ -364,11 +362,12 @@ impl Court<'_> {
 
     /// A sum against a share of the product's price or weight.
     fn against(&self, condition: &str, span: &Span, share: Share) -> Finding {
-        let finding =
-            Finding::leaf(condition, Outcome::Unknown).need(format!("at most {}%", share.percent));
+        let finding = Finding::leaf(condition, Outcome::Unknown).need(format!("at most {}%", share.percent));
         let base = match self.base(share.of) {
             Ok(base) => base,
-            Err(_) if span.high == Some(Ratio::ZERO) => return Finding { outcome: Outcome::Met, ..finding }.have("0"),
+            Err(_) if span.high == Some(Ratio::ZERO) => {
+                return Finding { outcome: Outcome::Met, ..finding }.have("0");
+            }
             Err(fact) => return finding.missing(span.missing.iter().cloned().chain([fact])),
         };
         let Some(limit) = part(&base, &share.percent) else {
@@ -406,7 +405,12 @@ impl Court<'_> {
                 plain(&span.low),
                 plain(&high)
             ),
-            None => format!("at least {}% of {} ({} of {whole})", percent(&span.low), of.words(), plain(&span.low)),
+            None => format!(
+                "at least {}% of {} ({} of {whole})",
+                percent(&span.low),
+                of.words(),
+                plain(&span.low)
+            ),
         }
     }
 
@@ -485,7 +489,8 @@ impl Court<'_> {
         };
         let mut span = Span::zero();
         for line in self.lines {
-            let standing = if counted { line.standing.originating() } else { line.standing.non_originating() };
+            let standing =
+                if counted { line.standing.originating() } else { line.standing.non_originating() };
             let counts = both(standing, || self.belongs(of, line));
             span.add(&counts, line.value.as_ref(), "value", line);
         }
@@ -524,8 +529,18 @@ impl Court<'_> {
         let (mut own, mut foreign) = (Span::zero(), Span::zero());
         for line in self.lines {
             let belongs = self.belongs(of, line);
-            own.add(&both(belongs.clone(), || line.standing.originating()), line.value.as_ref(), "value", line);
-            foreign.add(&both(belongs, || line.standing.non_originating()), line.value.as_ref(), "value", line);
+            own.add(
+                &both(belongs.clone(), || line.standing.originating()),
+                line.value.as_ref(),
+                "value",
+                line,
+            );
+            foreign.add(
+                &both(belongs, || line.standing.non_originating()),
+                line.value.as_ref(),
+                "value",
+                line,
+            );
         }
         let outcome = if foreign.high.is_some_and(|high| high <= own.low) {
             Outcome::Met
@@ -540,11 +555,16 @@ impl Court<'_> {
         let finding = Finding::leaf(rule.to_string(), outcome)
             .have(format!("non-originating {}, originating {}", plain(&foreign.low), plain(&own.low)))
             .need("non-originating no more than originating");
-        if outcome == Outcome::Unknown { finding.missing(own.missing).missing(foreign.missing) } else { finding }
+        if outcome == Outcome::Unknown {
+            finding.missing(own.missing).missing(foreign.missing)
+        } else {
+            finding
+        }
     }
 
     fn done(&self, rule: &Rule, operation: &str) -> Finding {
-        let finding = Finding::leaf(rule.to_string(), Outcome::Met).need(format!("{operation} in the territory"));
+        let finding =
+            Finding::leaf(rule.to_string(), Outcome::Met).need(format!("{operation} in the territory"));
         match self.bill.operations.carried_out(operation) {
             Some(true) => finding.have("carried out"),
             Some(false) => Finding { outcome: Outcome::NotMet, ..finding }.have("not carried out"),
@@ -580,7 +600,8 @@ impl Court<'_> {
             Some(operation) => finding.have(operation.clone()).into(),
             None if operations.complete => {
                 let done: Vec<&str> = operations.done.iter().map(String::as_str).collect();
-                let have = if done.is_empty() { "nothing".to_owned() } else { format!("only {}", done.join(", ")) };
+                let have =
+                    if done.is_empty() { "nothing".to_owned() } else { format!("only {}", done.join(", ")) };
                 Finding { outcome: Outcome::NotMet, ..finding.have(have) }.into()
             }
             None => Finding { outcome: Outcome::Unknown, ..finding }
@@ -590,7 +611,8 @@ impl Court<'_> {
     }
 
     fn transport(&self, rule: &TransportRule) -> Node {
-        let finding = Finding::leaf("direct transport", Outcome::Met).need("no other country, or one it only passed");
+        let finding =
+            Finding::leaf("direct transport", Outcome::Met).need("no other country, or one it only passed");
         let Some(travel) = &self.bill.transport else {
             return Finding { outcome: Outcome::Unknown, ..finding }
                 .missing(["the countries the goods passed".to_owned()])
@@ -615,7 +637,9 @@ impl Court<'_> {
                 match fact {
                     Some(true) => leaf.have("yes"),
                     Some(false) => Finding { outcome: Outcome::NotMet, ..leaf }.have("no"),
-                    None => Finding { outcome: Outcome::Unknown, ..leaf }.missing([format!("whether: {words}")]),
+                    None => {
+                        Finding { outcome: Outcome::Unknown, ..leaf }.missing([format!("whether: {words}")])
+                    }
                 }
                 .into()
             })
@@ -737,7 +761,8 @@ fn at_least(words: &str, count: usize, nodes: Vec<Node>) -> Node {
     let mut joined = Node::from(Finding::leaf(words, outcome));
     if outcome == Outcome::Met {
         // Of the ways that work, the ones that lean least on the tolerance.
-        let mut working: Vec<&Node> = nodes.iter().filter(|node| node.finding.outcome == Outcome::Met).collect();
+        let mut working: Vec<&Node> =
+            nodes.iter().filter(|node| node.finding.outcome == Outcome::Met).collect();
         working.sort_by_key(|node| node.certain.len() + node.possible.len());
         for node in working.into_iter().take(count) {
             joined.certain.extend(&node.certain);

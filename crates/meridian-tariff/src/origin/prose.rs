@@ -11,12 +11,12 @@ mod process;
 use meridian_terms::{Decimal, Refusal};
 
 use self::cursor::{Cursor, Joint, spelled};
-use self::materials::{codes, set, terms};
+use self::materials::{SAME_DESCRIPTION, codes, set, terms};
 use super::rule::{
-    Allowance, Base, Ceiling, Change, Codes, Level, Materials, Measure, Method, OriginatingShare, Requirement,
-    Rule, Share, Status, Term, ValueContent,
+    Allowance, Base, Ceiling, Change, Codes, Level, Materials, Measure, Method, OriginatingShare,
+    Requirement, Rule, Share, Status, Term, ValueContent,
 };
-use super::words::words;
+use super::words::{Word, words};
 
 /// A rule compiled from prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +41,12 @@ pub struct Compiled {
 /// # Errors
 /// `origin.prose` with the column and the words where understanding ended.
 pub fn compile(text: &str) -> Result<Compiled, Refusal> {
-    let words = words(text);
-    let mut cursor = Cursor::new(&words);
     let mut remarks = Vec::new();
+    let words = without_asides(words(text), &mut remarks);
+    let mut cursor = Cursor::new(&words);
     let rule = whole(&mut cursor, &mut remarks);
     if let Some(rule) = rule.filter(|_| cursor.at_end()) {
-        return Ok(Compiled { rule, remarks });
+        return Ok(Compiled { rule: others_resolved(rule), remarks });
     }
     let stopped = cursor.furthest.min(words.len().saturating_sub(1));
     let column = words.get(stopped).map_or(1, |word| word.column);
@@ -54,6 +54,54 @@ pub fn compile(text: &str) -> Result<Compiled, Refusal> {
     Err(Refusal::new("origin.prose", format!("column {column}: not understood from {rest:?}"))
         .rule("the grammar of product rules in prose")
         .next("write the rule as a sentence in the pack's origin table"))
+}
+
+/// "All the other materials used are originating": other than those the rule names before.
+fn others_resolved(rule: Rule) -> Rule {
+    match rule {
+        Rule::All(mut rules) => {
+            let named: Vec<Term> = rules
+                .iter()
+                .filter_map(|rule| match rule {
+                    Rule::From(terms) => Some(terms.clone()),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            for rule in &mut rules {
+                if let Rule::Require(requirement) = rule
+                    && requirement.of == Materials::of(vec![Term::named("other materials")])
+                {
+                    requirement.of = Materials { only: Vec::new(), except: named.clone() };
+                }
+            }
+            Rule::All(rules)
+        }
+        Rule::Any(rules) => Rule::Any(rules.into_iter().map(others_resolved).collect()),
+        other => other,
+    }
+}
+
+/// Takes out "(for special conditions ..., see Note 4)" and "(see Introductory Note 6)".
+fn without_asides(words: Vec<Word>, remarks: &mut Vec<String>) -> Vec<Word> {
+    let mut kept = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let mut cursor = Cursor::new(&words);
+        cursor.at = at;
+        if cursor.eat_any(&["( for special", "( see", "( for the"]) {
+            let close = words[at..]
+                .iter()
+                .position(|word| word.text == ")")
+                .map_or(words.len(), |offset| at + offset);
+            remarks.push(spelled(&words[at + 1..close]));
+            at = close + 1;
+            continue;
+        }
+        kept.push(words[at].clone());
+        at += 1;
+    }
+    kept
 }
 
 /// Alternatives, each with the sentences that qualify it.
@@ -87,7 +135,8 @@ fn whole(cursor: &mut Cursor, remarks: &mut Vec<String>) -> Option<Rule> {
         let start = cursor.at;
         while cursor.eat(".|,|;|¶|•") {}
         // A new alternative is announced by "or", or stands in a paragraph or list item of its own.
-        let announced = cursor.eat("or") || cursor.words[start..cursor.at].iter().any(|word| word.text == "•");
+        let announced =
+            cursor.eat("or") || cursor.words[start..cursor.at].iter().any(|word| word.text == "•");
         if !announced && !cursor.at_end() && remark_ahead(cursor).is_none() {
             return None;
         }
@@ -95,12 +144,13 @@ fn whole(cursor: &mut Cursor, remarks: &mut Vec<String>) -> Option<Rule> {
     if alternatives.is_empty() { None } else { Some(Rule::any(alternatives)) }
 }
 
-const REMARKS: [&str; 10] = [
+const REMARKS: [&str; 11] = [
     "for the? special conditions",
     "for special conditions",
+    "for knitted or crocheted articles",
     "see introductory|note|annex|appendix|article|footnote",
     "see also",
-    "specific process ( es ) . see",
+    "other provisions",
     "in the case of the? products composed",
     "note :",
     "notes :",
@@ -127,9 +177,9 @@ fn alternative(cursor: &mut Cursor) -> Option<Rule> {
         spelled_out_change,
         value_content,
         most_non_originating,
+        manufacture,
         product_itself,
         set_of_goods,
-        manufacture,
         process::process,
     ];
     readers.iter().find_map(|reader| cursor.attempt(|cursor| reader(cursor)))
@@ -141,11 +191,28 @@ fn qualified(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
         if cursor.eat_any(&["however ,?", "and|but however ,?", "in addition ,?", "nevertheless ,?"]) {
             return however(cursor, rule);
         }
-        if cursor.eat_any(&["provided|if|except that? :?", "on condition that :?", "in which :?", "where :?", "and|but? provided that? :?", "combined with :?"]) {
+        if cursor.eat_any(&[
+            "provided|if|except that? :?",
+            "on condition that :?",
+            "in which :?",
+            "where :?",
+            "and|but? provided that? :?",
+            "combined with :?",
+        ]) {
             return Some(Rule::all(vec![rule.clone(), conditions(cursor)?]));
         }
+        if cursor.sees("in accordance with") {
+            // A rule for goods inside an origin quota: whether they are is a fact.
+            let fact = spelled(cursor.until(&[".", ";", "¶", "•"]));
+            return Some(Rule::all(vec![rule.clone(), Rule::That(fact)]));
+        }
         if cursor.eat_any(&["and", "together with"]) {
-            return Some(Rule::all(vec![rule.clone(), value_content(cursor).or_else(|| conditions(cursor))?]));
+            return Some(Rule::all(vec![
+                rule.clone(),
+                value_content(cursor)
+                    .or_else(|| most_non_originating(cursor))
+                    .or_else(|| conditions(cursor))?,
+            ]));
         }
         if let Some(allowed) = cursor.attempt(|cursor| however(cursor, rule)) {
             return Some(allowed);
@@ -159,6 +226,9 @@ fn however(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
     if let Some(further) = cursor.attempt(|cursor| condition(cursor)) {
         return Some(Rule::all(vec![rule.clone(), further]));
     }
+    if let Some(relaxed) = cursor.attempt(|cursor| however_list(cursor, rule)) {
+        return Some(relaxed);
+    }
     let of = cursor.until(&["may|can|must|shall|should|are|is", ".", "¶"]);
     if cursor.eat("may|can|must|shall|should not be used|incorporated") {
         let forbidden = terms(of, Level::Heading)?;
@@ -167,8 +237,27 @@ fn however(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
     if !cursor.eat_any(&["may|can|must|shall also? be used|incorporated", "are|is allowed|permitted"]) {
         return None;
     }
-    let _ = cursor.eat_any(&["as a backing", "in the set"]);
+    let _ = cursor.eat_any(&["as a backing", "in|into the set"]);
     let of = set(of)?;
+    allowed(cursor, rule, &of)
+}
+
+/// "However: - A, - B, or - C, of which the denomination is less than 9 decitex, may be used, provided ...": the
+/// whole description is one fact about a material.
+fn however_list(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
+    if !cursor.eat(": ¶?") && !cursor.sees("•") {
+        return None;
+    }
+    let described = cursor.until(&["may be used", "however"]);
+    if described.len() > 80 || !cursor.eat("may be used") {
+        return None;
+    }
+    let name = spelled(described);
+    allowed(cursor, rule, &Materials::of(vec![Term::named(name.trim_end_matches(','))]))
+}
+
+/// What follows "may be used": nothing, or the limit up to which.
+fn allowed(cursor: &mut Cursor, rule: &Rule, of: &Materials) -> Option<Rule> {
     let start = cursor.at;
     let limited = cursor.eat_any(&[
         ",? provided|if that? their|its|the|the total|individual? customs? value|weight",
@@ -181,27 +270,27 @@ fn however(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
         if cursor.sees_any(&[", provided|if", "provided|if"]) {
             return None;
         }
-        return Some(with_allowance(rule, Allowance { of, at_most: None }));
+        return Some(with_allowance(rule, &Allowance { of: of.clone(), at_most: None }));
     }
     let shares = limit(cursor)?;
     let mut ways: Vec<Rule> = shares
         .into_iter()
-        .map(|share| with_allowance(rule, Allowance { of: of.clone(), at_most: Some(share) }))
+        .map(|share| with_allowance(rule, &Allowance { of: of.clone(), at_most: Some(share) }))
         .collect();
     Some(if ways.len() == 1 { ways.remove(0) } else { Rule::Any(ways) })
 }
 
 /// Adds what may be used all the same to the conditions on single materials.
-fn with_allowance(rule: &Rule, allowance: Allowance) -> Rule {
+fn with_allowance(rule: &Rule, allowance: &Allowance) -> Rule {
     match rule {
         Rule::Change(change) => {
             let mut change = change.clone();
-            change.allow.push(allowance);
+            change.allow.push(allowance.clone());
             Rule::Change(change)
         }
         Rule::Require(requirement) => {
             let mut requirement = requirement.clone();
-            requirement.allow.push(allowance);
+            requirement.allow.push(allowance.clone());
             Rule::Require(requirement)
         }
         Rule::From(terms) => {
@@ -211,13 +300,16 @@ fn with_allowance(rule: &Rule, allowance: Allowance) -> Rule {
             match allowance.at_most {
                 None => from,
                 Some(at_most) => {
-                    let of = allowance.of;
-                    Rule::all(vec![from, Rule::Ceiling(Ceiling { measure: Measure::Value, of, each: false, at_most })])
+                    let of = allowance.of.clone();
+                    Rule::all(vec![
+                        from,
+                        Rule::Ceiling(Ceiling { measure: Measure::Value, of, each: false, at_most }),
+                    ])
                 }
             }
         }
-        Rule::All(rules) => Rule::All(rules.iter().map(|rule| with_allowance(rule, allowance.clone())).collect()),
-        Rule::Any(rules) => Rule::Any(rules.iter().map(|rule| with_allowance(rule, allowance.clone())).collect()),
+        Rule::All(rules) => Rule::All(rules.iter().map(|rule| with_allowance(rule, allowance)).collect()),
+        Rule::Any(rules) => Rule::Any(rules.iter().map(|rule| with_allowance(rule, allowance)).collect()),
         other => other.clone(),
     }
 }
@@ -251,9 +343,17 @@ fn change_from(cursor: &mut Cursor) -> Option<Rule> {
         return None;
     }
     let level = level(cursor)?;
-    let _ = cursor.eat_any(&["outside of? that group", "including another heading|subheading within that group", ", including"]);
+    let _ = cursor.eat_any(&[
+        "outside of? that group",
+        "including another heading|subheading within that group",
+        ", including",
+    ]);
     let mut except = Vec::new();
-    if cursor.eat_any(&[", except|excluding from? :?", "except|excluding from? :?", ", or from any other? than"]) {
+    if cursor.eat_any(&[
+        ", except|excluding from? :?",
+        "except|excluding from? :?",
+        ", or from any other? than",
+    ]) {
         except = exceptions(cursor, Level::Heading)?;
     }
     Some(Rule::Change(Change { level: Some(level), except, allow: Vec::new() }))
@@ -272,10 +372,26 @@ fn level(cursor: &mut Cursor) -> Option<Level> {
 
 /// The terms after "except", up to where the exception ends.
 fn exceptions(cursor: &mut Cursor, default: Level) -> Option<Vec<Term>> {
+    if cursor.eat(":") || cursor.sees("•") {
+        // Each list item is an exception, up to one that begins a condition of its own.
+        let mut found = Vec::new();
+        while cursor.peek() == "•" || cursor.peek() == "¶" {
+            let start = cursor.at;
+            while cursor.eat("•|¶") {}
+            if cursor.sees_any(&["in which", "from", "for", "see", "however", "the value", "or", "and"]) {
+                cursor.at = start;
+                break;
+            }
+            found.extend(terms(cursor.until(&["•", "¶", "."]), default)?);
+        }
+        return if found.is_empty() { None } else { Some(found) };
+    }
     let phrase = cursor.until(&[
         ".",
         "¶",
         ";",
+        ", in accordance",
+        "in accordance",
         ", provided",
         "provided",
         ", in which",
@@ -297,7 +413,11 @@ fn exceptions(cursor: &mut Cursor, default: Level) -> Option<Vec<Term>> {
 
 /// "No change in tariff classification required ..., provided there is a regional value content of ...".
 fn no_change_but_content(cursor: &mut Cursor) -> Option<Rule> {
-    if !cursor.eat_any(&["no change in tariff classification is? required", "no required change in tariff classification", "no change required"]) {
+    if !cursor.eat_any(&[
+        "no change in tariff classification is? required",
+        "no required change in tariff classification",
+        "no change required",
+    ]) {
         return None;
     }
     let _ = cursor.until(&["provided", ".", "¶", "if"]);
@@ -318,7 +438,10 @@ fn spelled_out_change(cursor: &mut Cursor) -> Option<Rule> {
     };
     if letters.is_some() {
         cursor.at += 1;
-        let _ = cursor.eat_any(&["( change of|in tariff? chapter|heading|subheading )", "( change of|in tariff classification )"]);
+        let _ = cursor.eat_any(&[
+            "( change of|in tariff? chapter|heading|subheading )",
+            "( change of|in tariff classification )",
+        ]);
         let _ = cursor.eat(":|.");
     }
     let mut level = letters;
@@ -363,7 +486,8 @@ fn value_content(cursor: &mut Cursor) -> Option<Rule> {
     ]);
     if opened {
         let _ = cursor.eat("( rvc|qvc )");
-        let _ = cursor.until(&["of not|at|no", "not less|lower|below", "at least", "of N", ".", ":", "¶", "•"]);
+        let _ =
+            cursor.until(&["of not|at|no", "not less|lower|below", "at least", "of N", ".", ":", "¶", "•"]);
         let _ = cursor.eat_any(&["of? not|no less|lower than :?", "of? at least :?"]);
     }
     let mut ways = Vec::new();
@@ -391,11 +515,16 @@ fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
         bases.push(Base::FreeOnBoard);
     }
     let mut methods = Vec::new();
-    if cursor.eat_any(&["under|using|by|based on? the", ",? whether using the", ",? where|when the"]) {
+    if cursor.eat_any(&[
+        "under|using|by|based on? the",
+        ",? whether using the",
+        ",? whether using a|either the?",
+        ",? where|when the",
+    ]) {
         loop {
-            if cursor.eat("build-up|build up method?") {
+            if cursor.eat_any(&["build-up method?", "build up method?"]) {
                 methods.push(Method::BuildUp);
-            } else if cursor.eat("build-down|build down method?") {
+            } else if cursor.eat_any(&["build-down method?", "build down method?"]) {
                 methods.push(Method::BuildDown);
             } else if cursor.eat("net cost method?") {
                 methods.push(Method::NetCost);
@@ -427,7 +556,11 @@ fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
     for method in methods {
         for of in &bases {
             let of = if method == Method::NetCost { Base::NetCost } else { *of };
-            rules.push(Rule::ValueContent(ValueContent { method: method.clone(), of, at_least: Some(at_least) }));
+            rules.push(Rule::ValueContent(ValueContent {
+                method: method.clone(),
+                of,
+                at_least: Some(at_least),
+            }));
         }
     }
     Some(rules)
@@ -435,7 +568,9 @@ fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
 
 /// "A maximum of 50% of the ex-works price (EXW) is made up of non-originating parts (MAXNOM)".
 fn most_non_originating(cursor: &mut Cursor) -> Option<Rule> {
-    let ceiling = |share| Rule::Ceiling(Ceiling { measure: Measure::Value, of: Materials::all(), each: false, at_most: share });
+    let ceiling = |share| {
+        Rule::Ceiling(Ceiling { measure: Measure::Value, of: Materials::all(), each: false, at_most: share })
+    };
     if cursor.eat_any(&["maxnom", "max nom"]) {
         let _ = cursor.eat(":|of|does not exceed");
         let shares = shares(cursor)?;
@@ -460,30 +595,31 @@ fn most_non_originating(cursor: &mut Cursor) -> Option<Rule> {
 /// "All goods must be wholly obtained", "All the animals of chapter 1 shall be wholly obtained".
 fn product_itself(cursor: &mut Cursor) -> Option<Rule> {
     let _ = cursor.eat("none if");
-    cursor.attempt(|cursor| {
-        let product = cursor.eat_any(&[
-            "all|the? goods|products|good|product must|shall|are|is be? wholly obtained|produced",
-            "wholly obtained|produced or? produced? goods|products?",
-            "all|the? animals|goods|products of|in codes",
-            "production in which all the? materials|goods are wholly obtained",
-            "wo",
-        ]);
-        if product {
+    cursor
+        .attempt(|cursor| {
+            let product = cursor.eat_any(&[
+                "all|the? goods|products|good|product must|shall|are|is be? wholly obtained|produced",
+                "wholly obtained|produced or? produced? goods|products?",
+                "all|the? animals|goods|products of|in codes",
+                "production in which all the? materials|goods are wholly obtained",
+                "wo",
+            ]);
+            if product {
+                territory(cursor);
+                return Some(Rule::WhollyObtained);
+            }
+            if !cursor.eat("all|the the? animals|goods|products|plants|fish of|in|from") {
+                return None;
+            }
+            codes(cursor)?;
+            let _ = cursor.eat("used");
+            if !cursor.eat("must|shall|are|is be? wholly obtained") {
+                return None;
+            }
             territory(cursor);
-            return Some(Rule::WhollyObtained);
-        }
-        if !cursor.eat("all|the the? animals|goods|products|plants|fish of|in|from") {
-            return None;
-        }
-        codes(cursor)?;
-        let _ = cursor.eat("used");
-        if !cursor.eat("must|shall|are|is be? wholly obtained") {
-            return None;
-        }
-        territory(cursor);
-        Some(Rule::WhollyObtained)
-    })
-    .or_else(|| condition(cursor))
+            Some(Rule::WhollyObtained)
+        })
+        .or_else(|| condition(cursor))
 }
 
 fn territory(cursor: &mut Cursor) {
@@ -499,7 +635,7 @@ fn territory(cursor: &mut Cursor) {
 /// "Each item in the set must satisfy the rule which would apply to it ..."
 fn set_of_goods(cursor: &mut Cursor) -> Option<Rule> {
     if !cursor.eat_any(&[
-        "each item in the set must|shall satisfy the rule which|that would apply to it if it were not included in the set",
+        "each item in the set must|shall satisfy the rule ,? which|that would apply to it if it were not included in the set",
         "each of the? products|goods|articles|items in the set must|shall? satisfy|satisfies the rule which|that would apply to it if it were not included in the set",
     ]) {
         return None;
@@ -509,7 +645,11 @@ fn set_of_goods(cursor: &mut Cursor) -> Option<Rule> {
 
 /// "Manufacture from ...", "Manufacture in which: ...", "Production from ...".
 fn manufacture(cursor: &mut Cursor) -> Option<Rule> {
-    let opened = cursor.eat_any(&["manufacture|production|making :?", "other? operations|operation ,? in", "other? operations|operation"]);
+    let opened = cursor.eat_any(&[
+        "manufacture|production|making :?",
+        "other? operations|operation ,? in",
+        "other? operations|operation",
+    ]);
     if !opened {
         return None;
     }
@@ -559,9 +699,17 @@ fn conditions(cursor: &mut Cursor) -> Option<Rule> {
 
 fn condition(cursor: &mut Cursor) -> Option<Rule> {
     let _ = cursor.eat_any(&["a|b|c|d|i|ii|iii|iv )", "( a|b|c|d|i|ii|iii|iv )"]);
+    if cursor.at > 0 && cursor.words[cursor.at - 1].text != "manufacture" && cursor.eat("in which|where :") {
+        // A list of its own: "from any heading ..., in which: - A, or - B" is not "(... and A) or B".
+        return conditions(cursor);
+    }
     let _ = cursor.eat_any(&["in which|where :?", "which :?", "provided that? :?", "that"]);
     while cursor.eat("•|¶") {}
-    let _ = cursor.eat_any(&["within the above limit ,? where?", ",? within the above limit ,?", "where ,? within the above limit ,?"]);
+    let _ = cursor.eat_any(&[
+        "within the above limit ,? where?",
+        ",? within the above limit ,?",
+        "where ,? within the above limit ,?",
+    ]);
     let readers: [fn(&mut Cursor) -> Option<Rule>; 9] = [
         from_any,
         from_materials,
@@ -593,13 +741,26 @@ fn change_inline(cursor: &mut Cursor) -> Option<Rule> {
 
 /// "from materials of any heading, except that of the product and those of heading 2207".
 fn from_any(cursor: &mut Cursor) -> Option<Rule> {
-    if cursor.eat_any(&["from materials not classified in|within|under", "from materials other than those? of|classified? in|within?"]) {
+    if cursor.eat_any(&[
+        "from materials not classified in|within|under",
+        "from materials other than those? of|classified? in|within?",
+    ]) {
         let except = exceptions_from(cursor, Level::Heading)?;
         return Some(Rule::Change(Change { level: None, except, allow: Vec::new() }));
     }
-    let _ = cursor.eat("from");
-    if !cursor.eat_any(&["non-originating? materials|material|products of|from|in any", "materials classified in any", "materials of|from any other"]) {
-        return None;
+    let _ = cursor.eat("from|of");
+    let mut kind = None;
+    if !cursor.eat_any(&[
+        "non-originating? materials|material|products of|from|in any",
+        "materials classified in any",
+        "materials of|from any other",
+    ]) {
+        // "from wood of any heading, except ..."
+        let named = terms(cursor.until(&["of any heading", ".", ",", "¶", "•"]), Level::Heading)?;
+        if !cursor.eat("of any") {
+            return None;
+        }
+        kind = Some(Rule::From(named));
     }
     let level = level(cursor)?;
     let mut change = Change { level: None, except: Vec::new(), allow: Vec::new() };
@@ -616,23 +777,41 @@ fn from_any(cursor: &mut Cursor) -> Option<Rule> {
             let _ = cursor.eat_any(&["materials of|in|from|classified?", "non-originating materials? of?"]);
             for term in exceptions(cursor, level)? {
                 match term.codes {
-                    Codes::Own(own) if term.name.is_none() && change.level.is_none() => change.level = Some(own),
+                    Codes::Own(own) if term.name.is_none() && change.level.is_none() => {
+                        change.level = Some(own)
+                    }
                     _ => change.except.push(term),
                 }
             }
             continue;
         }
-        if cursor.eat_any(&["including|and other? materials|those of", "including other|the? materials? of", "including"]) {
+        if cursor.eat_any(&[
+            "including|and other? materials|those of",
+            "including other|the? materials? of",
+            "including",
+        ]) {
             // Any heading, its own too, but not the product itself once more.
             let _ = cursor.eat("other? materials of");
-            codes(cursor).or_else(|| cursor.eat_any(&["that of the product|good", "the same heading as the product|good", "the product|good"]).then(Vec::new))?;
-            change.except.push(Term::named("of the same description as the product"));
+            codes(cursor).or_else(|| {
+                cursor
+                    .eat_any(&[
+                        "that of the product|good",
+                        "the same heading as the product|good",
+                        "the product|good",
+                    ])
+                    .then(Vec::new)
+            })?;
+            change.except.push(Term::named(SAME_DESCRIPTION));
             continue;
         }
         cursor.at = start;
         break;
     }
-    Some(Rule::Change(change))
+    let change = Rule::Change(change);
+    Some(match kind {
+        Some(from) => Rule::all(vec![from, change]),
+        None => change,
+    })
 }
 
 /// Exceptions that end like a list of materials does.
@@ -648,9 +827,25 @@ fn from_materials(cursor: &mut Cursor) -> Option<Rule> {
     let listed = cursor.sees("¶|•") || cursor.words[cursor.at - 1].text == ":";
     let mut found = Vec::new();
     let stops = [
-        ".", "¶", "•", ";", ", provided", "provided", ", in which", "in which", ", and in which", "and in which",
-        "and the value", ", the value", "where", ", where", "the value of which", ", the value of which", "or manufacture",
-        "or production", ", however",
+        ".",
+        "¶",
+        "•",
+        ";",
+        ", provided",
+        "provided",
+        ", in which",
+        "in which",
+        ", and in which",
+        "and in which",
+        "and the value",
+        ", the value",
+        "where",
+        ", where",
+        "the value of which",
+        ", the value of which",
+        "or manufacture",
+        "or production",
+        ", however",
     ];
     loop {
         while cursor.eat("•|¶|,") {}
@@ -660,7 +855,21 @@ fn from_materials(cursor: &mut Cursor) -> Option<Rule> {
         // The next list item goes on with the list unless it begins a condition of its own.
         let mut more = cursor.peek() == "•" || (listed && cursor.peek() == "¶");
         while cursor.eat("•|¶") {}
-        more = more && !cursor.at_end() && !cursor.sees_any(&["in which", "for", "and", "or manufacture", "the", "where", "however", "all", "jute fabric may", "printing", "see"]);
+        more = more
+            && !cursor.at_end()
+            && !cursor.sees_any(&[
+                "in which",
+                "for",
+                "and",
+                "or manufacture",
+                "the",
+                "where",
+                "however",
+                "all",
+                "jute fabric may",
+                "printing",
+                "see",
+            ]);
         if !(listed && more) {
             cursor.at = start;
             break;
@@ -669,7 +878,7 @@ fn from_materials(cursor: &mut Cursor) -> Option<Rule> {
     if found.is_empty() { None } else { Some(Rule::From(found)) }
 }
 
-fn from_terms(phrase: &[super::words::Word]) -> Option<Vec<Term>> {
+fn from_terms(phrase: &[Word]) -> Option<Vec<Term>> {
     let of = set(phrase)?;
     // "from materials" alone restricts nothing, and an exception inside a list is not a list.
     if of.only.is_empty() || !of.except.is_empty() {
@@ -706,8 +915,17 @@ fn ceiling_of(cursor: &mut Cursor, measure: Measure, each: bool) -> Option<Rule>
         "•",
         "%",
     ]);
-    let of = set(of)?;
-    let _ = cursor.eat_any(&["used ,? taken together ,?", "used in the? manufacture|production of the product|good", "used in assembling the head ( without motor )", "used ,?"]);
+    let mut of = set(of)?;
+    if cursor.eat("used , except") {
+        of.except.extend(terms(cursor.until(&[",", ".", "¶", "•"]), Level::Heading)?);
+        let _ = cursor.eat(",");
+    }
+    let _ = cursor.eat_any(&[
+        "used ,? taken together ,?",
+        "used in the? manufacture|production of the product|good",
+        "used in assembling the head ( without motor )",
+        "used ,?",
+    ]);
     if measure == Measure::Value
         && cursor.eat_any(&[
             "does|do|must|may|shall not exceed the value of all? the? originating materials used?",
@@ -729,7 +947,10 @@ fn ceiling_of(cursor: &mut Cursor, measure: Measure, each: bool) -> Option<Rule>
 fn used_up_to(cursor: &mut Cursor) -> Option<Rule> {
     let _ = cursor.eat("the value of");
     let of = cursor.until(&["are|is only? used", "may be used", ".", "¶", "•"]);
-    if !cursor.eat_any(&["are|is only? used only? up to a|the? total? value|limit? of", "may be used up to a value of"]) {
+    if !cursor.eat_any(&[
+        "are|is only? used only? up to a|the? total? value|limit? of",
+        "may be used up to a value of",
+    ]) {
         return None;
     }
     let of = set(of)?;
@@ -771,7 +992,11 @@ fn least_originating(cursor: &mut Cursor) -> Option<Rule> {
     let of = cursor.until(&["used", "is|are|must|shall|has|have", ".", "¶"]);
     let of = set(of)?;
     let _ = cursor.eat("used");
-    if !cursor.eat_any(&["is|are|must|shall be? already? wholly? originating|obtained", "is|are|must|shall be? wholly obtained or originating"]) {
+    if !cursor.eat_any(&[
+        "is|are|must|shall already? be? wholly? originating|obtained",
+        "is|are|must|shall be? already? wholly? originating|obtained",
+        "is|are|must|shall be? wholly obtained or originating",
+    ]) {
         return None;
     }
     territory(cursor);
@@ -782,7 +1007,7 @@ fn least_originating(cursor: &mut Cursor) -> Option<Rule> {
 /// that of the product".
 fn all_materials(cursor: &mut Cursor) -> Option<Rule> {
     let phrase = cursor.until(&[
-        "used? must|shall|should be? wholly|already|originating|classified",
+        "used? must|shall|should already? be? wholly|already|originating|classified",
         "used? is|are already|wholly|originating|classified",
         "used? is|are not classified",
         "used? must be",
@@ -791,11 +1016,12 @@ fn all_materials(cursor: &mut Cursor) -> Option<Rule> {
         "•",
     ]);
     let _ = cursor.eat("used");
-    if !cursor.eat_any(&["must|shall|should|is|are be?"]) {
+    if !cursor.eat_any(&["must|shall|should|is|are already? be?"]) {
         return None;
     }
     let of = set(phrase)?;
-    let status = if cursor.eat_any(&["wholly obtained or originating", "already? originating", "originating"]) {
+    let status = if cursor.eat_any(&["wholly obtained or originating", "already? originating", "originating"])
+    {
         Status::Originating
     } else if cursor.eat_any(&["already? wholly obtained or? produced?"]) {
         Status::WhollyObtained
@@ -804,7 +1030,17 @@ fn all_materials(cursor: &mut Cursor) -> Option<Rule> {
             return None;
         }
         let level = level(cursor)?;
-        if !cursor.eat_any(&["other than that|those|the of? the? product|good|heading?", "different from that of the product|good"]) {
+        if let Some(except) = cursor.attempt(|cursor| {
+            let named =
+                cursor.eat("other than") && cursor.sees("ex|the? heading|headings|chapter|subheading");
+            if named { exceptions(cursor, level) } else { None }
+        }) {
+            return Some(Rule::Change(Change { level: None, except, allow: Vec::new() }));
+        }
+        if !cursor.eat_any(&[
+            "other than that|those|the of? the? product|good|heading?",
+            "different from that of the product|good",
+        ]) {
             return None;
         }
         return Some(Rule::Change(Change { level: Some(level), except: Vec::new(), allow: Vec::new() }));
@@ -879,6 +1115,7 @@ fn bases(cursor: &mut Cursor) -> Option<Vec<Base>> {
     loop {
         let _ = cursor.eat("the|its|their");
         let base = if cursor.eat_any(&[
+            "value of the ex-works price",
             "ex-works|ex-work|exworks|ex-factory price|value|prices",
             "ex works|work price",
             "exw price?",
@@ -886,9 +1123,10 @@ fn bases(cursor: &mut Cursor) -> Option<Vec<Base>> {
             let _ = cursor.eat("( exw )");
             Base::ExWorks
         } else if cursor.eat_any(&[
-            "free on board|board. ( fob )? cost|value|price?",
-            "free-on-board ( fob )? cost|value|price?",
-            "fob ( free on board )? cost|value|price?",
+            "free on board (? fob? )? cost|value|price?",
+            "free on-board (? fob? )? cost|value|price?",
+            "free-on-board (? fob? )? cost|value|price?",
+            "fob (? free? on? board? )? cost|value|price?",
             "value of the good|goods|product",
             "adjusted|transaction value",
         ]) {
@@ -904,7 +1142,15 @@ fn bases(cursor: &mut Cursor) -> Option<Vec<Base>> {
         };
         found.push(base);
         let start = cursor.at;
-        if !(cursor.eat("or") && cursor.sees_any(&["the? free-on-board", "the? fob", "the? free on", "the? ex-works", "the? exw"])) {
+        if !(cursor.eat("or")
+            && cursor.sees_any(&[
+                "the? free-on-board",
+                "the? fob",
+                "the? free on",
+                "the? ex-works",
+                "the? exw",
+            ]))
+        {
             cursor.at = start;
             break;
         }

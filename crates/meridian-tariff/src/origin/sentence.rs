@@ -29,7 +29,8 @@ impl Rule {
     /// # Errors
     /// `origin.sentence` with the column (1-based, in characters) and what was expected there.
     pub fn parse(sentence: &str) -> Result<Self, Refusal> {
-        let mut reader = Reader { tokens: tokens(sentence)?, at: 0, end: sentence.chars().count() + 1, depth: 0 };
+        let mut reader =
+            Reader { tokens: tokens(sentence)?, at: 0, end: sentence.chars().count() + 1, depth: 0 };
         let rule = reader.any()?;
         if reader.at < reader.tokens.len() {
             return Err(reader.expected("`and`, `or` or the end"));
@@ -99,7 +100,9 @@ fn tokens(sentence: &str) -> Result<Vec<(usize, Token)>, Refusal> {
             }
             c if c.is_alphanumeric() => {
                 let mut word = String::from(c);
-                while let Some(&next) = characters.get(at).filter(|c| c.is_alphanumeric() || "-.".contains(**c)) {
+                while let Some(&next) =
+                    characters.get(at).filter(|c| c.is_alphanumeric() || "-.".contains(**c))
+                {
                     word.push(next);
                     at += 1;
                 }
@@ -322,8 +325,9 @@ impl Reader {
     }
 
     fn base(&mut self) -> Option<Base> {
-        let (base, ..) =
-            Base::ALL.into_iter().find(|(_, symbol, _)| self.word().is_some_and(|w| w.eq_ignore_ascii_case(symbol)))?;
+        let (base, ..) = Base::ALL
+            .into_iter()
+            .find(|(_, symbol, _)| self.word().is_some_and(|w| w.eq_ignore_ascii_case(symbol)))?;
         self.at += 1;
         Some(base)
     }
@@ -388,9 +392,8 @@ impl Reader {
     }
 
     fn range(&mut self) -> Result<(String, String), Refusal> {
-        let is_code = |code: &str| {
-            matches!(code.len(), 2 | 4..=12) && code.bytes().all(|byte| byte.is_ascii_digit())
-        };
+        let is_code =
+            |code: &str| matches!(code.len(), 2 | 4..=12) && code.bytes().all(|byte| byte.is_ascii_digit());
         let word = self.word().unwrap_or_default().to_owned();
         let (from, to) = word.split_once('-').unwrap_or((&word, &word));
         if !is_code(from) || !is_code(to) || from.len() != to.len() || from > to {

@@ -6,6 +6,8 @@ pub(crate) struct Word {
     pub(crate) text: String,
     /// 1-based, in characters of the text as given.
     pub(crate) column: usize,
+    /// Whether it was written with a capital: a new sentence may begin here.
+    pub(crate) capital: bool,
 }
 
 impl Word {
@@ -24,7 +26,8 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
     while at < characters.len() {
         let column = at + 1;
         let character = plain(characters[at]);
-        let mut push = |text: &str| found.push(Word { text: text.to_owned(), column });
+        let capital = character.is_uppercase();
+        let mut push = |text: &str| found.push(Word { text: text.to_owned(), column, capital });
         match character {
             '<' => at = past(&characters, at, '>'),
             '&' => at = entity(&characters, at),
@@ -50,7 +53,8 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
             c if c.is_alphanumeric() => {
                 let start = at;
                 at = word_end(&characters, at);
-                let word: String = characters[start..at].iter().map(|c| plain(*c)).collect::<String>().to_lowercase();
+                let word: String =
+                    characters[start..at].iter().map(|c| plain(*c)).collect::<String>().to_lowercase();
                 push(&word);
             }
             _ => at += 1,
@@ -88,7 +92,9 @@ fn word_end(characters: &[char], start: usize) -> usize {
         let character = plain(raw);
         let next = characters.get(at + 1).map(|c| plain(*c));
         let joins = match character {
-            '.' => at > start && characters[at - 1].is_ascii_digit() && next.is_some_and(|c| c.is_ascii_digit()),
+            '.' => {
+                at > start && characters[at - 1].is_ascii_digit() && next.is_some_and(|c| c.is_ascii_digit())
+            }
             '/' | '\'' => next.is_some_and(char::is_alphanumeric),
             '-' => true,
             _ => false,
@@ -108,6 +114,8 @@ fn mend(found: Vec<Word>) -> Vec<Word> {
             Some(last) if last.text.len() > 1 && last.text.ends_with('-') && !word.is_mark() => {
                 last.text.push_str(&word.text);
             }
+            // "and / or" is one word.
+            Some(last) if last.text == "and" && word.text == "or" => last.text = "and/or".to_owned(),
             _ => mended.push(word),
         }
     }

@@ -78,7 +78,6 @@ impl<'a> Cursor<'a> {
     pub(crate) fn attempt<T>(&mut self, reader: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let start = self.at;
         let read = reader(self);
-        self.furthest = self.furthest.max(self.at);
         if read.is_none() {
             self.at = start;
         }
@@ -88,7 +87,11 @@ impl<'a> Cursor<'a> {
     /// Takes punctuation between conditions; says whether "or" was among it, or "and".
     pub(crate) fn separator(&mut self) -> Option<Joint> {
         let start = self.at;
-        let mut joint = Joint::Mark;
+        let mut joint = match start.checked_sub(1).map(|before| self.words[before].text.as_str()) {
+            // A reader that took a list to its end may have taken the conjunction too.
+            Some("or" | "and/or") => Joint::Or,
+            _ => Joint::Mark,
+        };
         loop {
             match self.peek() {
                 "," | ";" | ":" | "•" | "¶" => self.at += 1,
@@ -98,8 +101,7 @@ impl<'a> Cursor<'a> {
                 }
                 "and" => {
                     self.at += 1;
-                    // "and / or" leaves its stroke behind as nothing: "and or".
-                    joint = if self.peek() == "or" { self.at += 1; Joint::Or } else { Joint::And };
+                    joint = Joint::And;
                 }
                 _ => break,
             }

@@ -67,7 +67,7 @@ fn open_kind(cursor: &mut Cursor) -> Option<Level> {
         _ => Level::Heading,
     };
     cursor.at += 1;
-    while cursor.eat_any(&["no|nos|ex ."," no|nos|ex", "no|nos|ex", "¶", ":"]) {}
+    while cursor.eat_any(&["no|nos|ex .", " no|nos|ex", "no|nos|ex", "¶", ":"]) {}
     Some(level)
 }
 
@@ -101,10 +101,7 @@ fn own(cursor: &mut Cursor, default: Level) -> Option<Codes> {
         return Some(Codes::Own(default));
     }
     cursor.attempt(|cursor| {
-        let _ = cursor.eat_any(&[
-            "materials|material|products|those|ones",
-            "those materials",
-        ]);
+        let _ = cursor.eat_any(&["materials|material|products|those|ones", "those materials"]);
         let _ = cursor.eat_any(&["which are classified|classified", "falling|classified"]);
         if !cursor.eat("of|in|within|from|under the|a same") {
             return None;
@@ -127,6 +124,11 @@ pub(crate) fn terms(words: &[Word], default: Level) -> Option<Vec<Term>> {
     if words.is_empty() {
         return None;
     }
+    if let Some((before, after)) = parted(words) {
+        let mut found = terms(before, default)?;
+        found.extend(terms(after, default)?);
+        return Some(found);
+    }
     let mut cursor = Cursor::new(words);
     let mut found = Vec::new();
     while !cursor.at_end() {
@@ -140,7 +142,6 @@ pub(crate) fn terms(words: &[Word], default: Level) -> Option<Vec<Term>> {
         } else if let Some(ranges) = coded(&mut cursor) {
             found.push(Term::coded(Codes::Within(ranges)));
         } else {
-            cursor.at = start;
             let rest = &words[start..];
             let rest = if found.is_empty() { rest } else { rest.get(1..).unwrap_or_default() };
             found.extend(named(rest)?);
@@ -149,6 +150,19 @@ pub(crate) fn terms(words: &[Word], default: Level) -> Option<Vec<Term>> {
         let _ = cursor.eat_any(&["taken together", ", taken together ,?"]);
     }
     Some(found)
+}
+
+/// `sugar and of the materials of chapter 4`: two kinds, the second coded.
+fn parted(words: &[Word]) -> Option<(&[Word], &[Word])> {
+    let at = (1..words.len()).find(|at| {
+        let mut cursor = Cursor::new(words);
+        cursor.at = *at;
+        cursor.eat_any(&["and|or|, of? the? materials of|in|classified", "and|or of? those of"])
+    })?;
+    // Two coded kinds share one reader; only a name before codes needs the cut.
+    let mut before = Cursor::new(&words[..at]);
+    let _ = before.eat("other? materials of|in");
+    if codes(&mut before).is_some() { None } else { Some((&words[..at], &words[at + 1..])) }
 }
 
 /// `materials classified within heading 8431`, `those of chapter 17`, `heading 7601`.
@@ -170,15 +184,17 @@ fn named(words: &[Word]) -> Option<Vec<Term>> {
     }
     // A name ends where its codes begin.
     for split in 1..words.len() {
-        if !matches!(words[split].text.as_str(), "of" | "in" | "from" | "under" | "within" | "classified" | "falling") {
+        if !matches!(
+            words[split].text.as_str(),
+            "of" | "in" | "from" | "under" | "within" | "classified" | "falling"
+        ) {
             continue;
         }
         let mut cursor = Cursor::new(&words[split..]);
         if let Some(ranges) = coded(&mut cursor)
             && cursor.at_end()
         {
-            let name = name(&words[..split])?;
-            return Some(vec![Term { name: Some(name), codes: Codes::Within(ranges) }]);
+            return coded_names(&words[..split], ranges);
         }
         let mut cursor = Cursor::new(&words[split..]);
         if let Some(codes) = own(&mut cursor, Level::Heading)
@@ -188,6 +204,9 @@ fn named(words: &[Word]) -> Option<Vec<Term>> {
         }
     }
     let whole = name(words)?;
+    if whole.contains("same description") || whole.contains("this description") {
+        return Some(vec![Term::named(SAME_DESCRIPTION)]);
+    }
     if lexicon::defines(&whole) {
         return Some(vec![Term::named(whole)]);
     }
@@ -202,11 +221,58 @@ fn named(words: &[Word]) -> Option<Vec<Term>> {
     Some(vec![Term::named(whole)])
 }
 
+/// `waste and scrap` of some codes. A part the lexicon places elsewhere keeps its own meaning: the yarn of
+/// "yarn or waste fabrics or rags of heading 6310" is not of heading 6310.
+fn coded_names(words: &[Word], ranges: Vec<(String, String)>) -> Option<Vec<Term>> {
+    let tail = words.len().checked_sub(2).map(|at| Cursor { words, at, furthest: 0 });
+    if tail.is_some_and(|tail| tail.sees("with|for materials|parts")) {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut rest = words;
+    while let Some(at) = rest.iter().position(|word| matches!(word.text.as_str(), "or" | ",")) {
+        let part = name(&rest[..at])?;
+        let elsewhere = ranges.iter().all(|(from, _)| lexicon::answers(&part, from) == Some(false));
+        if !elsewhere {
+            break;
+        }
+        found.push(Term::named(part));
+        rest = &rest[at + 1..];
+    }
+    found.push(Term { name: Some(name(rest)?), codes: Codes::Within(ranges) });
+    Some(found)
+}
+
+/// What "materials of the same description as the product" are called, however a text words it.
+pub(crate) const SAME_DESCRIPTION: &str = "of the same description as the product";
+
 /// A name is a noun phrase: a verb or a condition in it means the phrase was not understood.
 fn name(words: &[Word]) -> Option<String> {
     const FOREIGN: [&str; 24] = [
-        "is", "are", "does", "do", "must", "may", "shall", "should", "has", "have", "exceed", "provided", "however",
-        "%", ";", "¶", "value", "weight", "price", "unless", "note", "rule", "condition", "undergone",
+        "is",
+        "are",
+        "does",
+        "do",
+        "must",
+        "may",
+        "shall",
+        "should",
+        "has",
+        "have",
+        "exceed",
+        "provided",
+        "however",
+        "%",
+        ";",
+        "¶",
+        "value",
+        "weight",
+        "price",
+        "unless",
+        "note",
+        "rule",
+        "manufacture",
+        "production",
     ];
     let words = trimmed(words);
     let strange = |word: &Word| {
@@ -224,11 +290,28 @@ fn name(words: &[Word]) -> Option<String> {
 
 /// Without the articles, quantifiers and punctuation around it.
 fn trimmed(mut words: &[Word]) -> &[Word] {
-    const BEFORE: [&str; 18] = [
-        "the", "all", "any", "of", "a", "an", ",", "•", "¶", "and", "or", ":", "each", "every", "these", "non-originating",
-        "total", ";",
+    const BEFORE: [&str; 19] = [
+        "the",
+        "all",
+        "any",
+        "of",
+        "a",
+        "an",
+        ",",
+        "•",
+        "¶",
+        "and",
+        "or",
+        ":",
+        "each",
+        "every",
+        "these",
+        "non-originating",
+        "total",
+        ";",
+        "of",
     ];
-    const AFTER: [&str; 9] = [",", "•", "¶", ":", ";", "and", "or", ".", "used"];
+    const AFTER: [&str; 10] = [",", "•", "¶", ":", ";", "and", "or", "and/or", ".", "used"];
     while let Some((first, rest)) = words.split_first()
         && BEFORE.contains(&first.text.as_str())
     {
@@ -261,11 +344,21 @@ pub(crate) fn set(words: &[Word]) -> Option<Materials> {
         };
         // What follows the brackets belongs to the head: "fruit juice (except ..) of heading 2009".
         let rejoined: Vec<Word> = head.iter().chain(tail).cloned().collect();
-        let inside: Vec<Word> = inside.iter().skip_while(|word| word.text == "that" || word.text == "those").cloned().collect();
+        let inside: Vec<Word> =
+            inside.iter().skip_while(|word| word.text == "that" || word.text == "those").cloned().collect();
         let only = set(&rejoined)?.only;
         return Some(Materials { only, except: terms(&inside, Level::Heading)? });
     }
-    let everything = ["materials", "material", "materials of any heading", "inputs", "parts", "components"];
+    let everything = [
+        "materials",
+        "material",
+        "materials of any heading",
+        "inputs",
+        "parts",
+        "components",
+        "articles",
+        "goods",
+    ];
     if words.is_empty() || everything.contains(&spelled(words).as_str()) {
         return Some(Materials::all());
     }
