@@ -47,7 +47,8 @@ pub struct Judgement {
 pub fn judge(rule: &Rule, bill: &Bill, agreement: &Agreement) -> Judgement {
     let lines = settle(bill, agreement);
     let court = Court { bill, agreement, lines: &lines };
-    let mut nodes = vec![court.rule(rule)];
+    let mut nodes = vec![court.product(rule)];
+    nodes.extend(court.materials_stated());
     nodes.extend(court.sufficient_working());
     nodes.extend(agreement.transport.as_ref().map(|rule| court.transport(rule)));
     nodes.extend(court.drawback());
@@ -143,6 +144,24 @@ fn not(answer: Result<bool, String>) -> Result<bool, String> {
 }
 
 impl Court<'_> {
+    /// The product's rule; a product said to be wholly obtained originates without it.
+    fn product(&self, rule: &Rule) -> Node {
+        if self.bill.wholly_obtained == Some(true) && *rule != Rule::WhollyObtained {
+            at_least("any of these", 1, vec![self.wholly_obtained(), self.rule(rule)])
+        } else {
+            self.rule(rule)
+        }
+    }
+
+    /// An empty bill breaks no condition on materials, so it proves nothing either.
+    fn materials_stated(&self) -> Option<Node> {
+        if !self.lines.is_empty() || self.bill.wholly_obtained == Some(true) {
+            return None;
+        }
+        let fact = "the materials used, or that the product is wholly obtained".to_owned();
+        Some(Finding::leaf("materials", Outcome::Unknown).missing([fact]).into())
+    }
+
     fn rule(&self, rule: &Rule) -> Node {
         match rule {
             Rule::WhollyObtained => self.wholly_obtained(),
@@ -591,23 +610,40 @@ impl Court<'_> {
         }
         let finding = Finding::leaf("sufficient working", Outcome::Met)
             .need("an operation beyond those that never confer origin");
-        if self.lines.iter().all(|line| line.standing.non_originating() == Ok(false)) {
-            return Some(finding.have("every material originates").into());
-        }
+        let foreign = match self.any_foreign() {
+            Ok(false) => return Some(finding.have("every material originates").into()),
+            foreign => foreign,
+        };
         let operations = &self.bill.operations;
         let sufficient = operations.done.iter().find(|done| !self.agreement.insufficient.contains(*done));
-        Some(match sufficient {
-            Some(operation) => finding.have(operation.clone()).into(),
-            None if operations.complete => {
+        Some(match (sufficient, foreign) {
+            (Some(operation), _) => finding.have(operation.clone()).into(),
+            (None, Ok(_)) if operations.complete => {
                 let done: Vec<&str> = operations.done.iter().map(String::as_str).collect();
                 let have =
                     if done.is_empty() { "nothing".to_owned() } else { format!("only {}", done.join(", ")) };
                 Finding { outcome: Outcome::NotMet, ..finding.have(have) }.into()
             }
-            None => Finding { outcome: Outcome::Unknown, ..finding }
+            (None, Err(fact)) if operations.complete => {
+                Finding { outcome: Outcome::Unknown, ..finding }.missing([fact]).into()
+            }
+            (None, _) => Finding { outcome: Outcome::Unknown, ..finding }
                 .missing([format!("the operations carried out in {}", self.bill.country)])
                 .into(),
         })
+    }
+
+    /// Whether any material is foreign, or the fact that would tell.
+    fn any_foreign(&self) -> Result<bool, String> {
+        let mut answer = Ok(false);
+        for line in self.lines {
+            match line.standing.non_originating() {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(fact) => answer = Err(fact),
+            }
+        }
+        answer
     }
 
     fn transport(&self, rule: &TransportRule) -> Node {
@@ -661,16 +697,16 @@ impl Court<'_> {
             return None;
         }
         let finding = Finding::leaf("no drawback", Outcome::Met).need("no drawback of duty on materials");
-        Some(match self.bill.drawback {
-            Some(false) => finding.have("none").into(),
-            Some(true) => Finding { outcome: Outcome::NotMet, ..finding }.have("duty drawn back").into(),
-            None if self.lines.iter().all(|line| line.standing.non_originating() == Ok(false)) => {
-                finding.have("every material originates").into()
-            }
-            None => Finding { outcome: Outcome::Unknown, ..finding }
-                .missing(["whether duty on materials is drawn back".to_owned()])
-                .into(),
-        })
+        let unknown =
+            |finding: Finding, fact: String| Finding { outcome: Outcome::Unknown, ..finding }.missing([fact]);
+        let finding = match (self.bill.drawback, self.any_foreign()) {
+            (_, Ok(false)) => finding.have("every material originates"),
+            (Some(false), _) => finding.have("none"),
+            (Some(true), Ok(_)) => Finding { outcome: Outcome::NotMet, ..finding }.have("duty drawn back"),
+            (Some(true), Err(fact)) => unknown(finding, fact),
+            (None, _) => unknown(finding, "whether duty on materials is drawn back".to_owned()),
+        };
+        Some(finding.into())
     }
 
     fn base(&self, base: Base) -> Result<Ratio, String> {
