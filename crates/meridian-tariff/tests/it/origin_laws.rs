@@ -194,7 +194,7 @@ fn forget(bill: &mut Bill, which: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::seeded(2000))]
 
     #[test]
     fn a_sentence_reads_back_to_the_same_rule(rule in rule()) {
