@@ -7,6 +7,7 @@
 mod certificate;
 mod licence;
 mod review;
+mod table;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use meridian_terms::{Country, Day, HsCode, Refusal, Window};
 pub use certificate::{Certificate, CertificateKind, CertificateStatus, CertifiedGoods, Treatment};
 pub use licence::{Licence, LicenceBook, LicenceCommand, LicenceEvent, LicenceId, apply, decide};
 pub use review::{Answer, Document, Movement, Outcome, Review};
+pub use table::{CertificateSource, certificate_sources};
 
 /// Which way the goods go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,3 +6,6 @@ pub mod declaration;
 pub mod origin;
 pub mod proof;
 pub mod quota;
+mod sheet;
+
+pub use sheet::Fault;

@@ -12,6 +12,7 @@ mod judge;
 mod lexicon;
 mod lines;
 mod prose;
+mod protocol;
 mod rule;
 mod sentence;
 mod verdict;
@@ -21,6 +22,7 @@ pub use agreement::{Agreement, Cumulation, Tolerance, TransportRule};
 pub use bill::{Bill, Material, Operations, Standing, Transport};
 pub use judge::{Judgement, judge};
 pub use prose::{Compiled, compile};
+pub use protocol::{ProductRule, Protocols};
 pub use rule::{
     Allowance, Base, Ceiling, Change, Codes, Level, Materials, Measure, Method, OriginatingShare,
     Requirement, Rule, Share, Status, Term, ValueContent,

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use meridian_terms::{Country, Day, HsCode, Money};
+use meridian_terms::{Country, Currency, Day, HsCode, Money, Refusal};
+
+use crate::sheet::{Fault, Sheet};
 
 /// The forms trade agreements know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -242,4 +244,47 @@ pub fn check(proof: &Proof, claim: &Claim, rules: &[ProofRules]) -> Vec<Objectio
         }
     }
     objections
+}
+
+const COLUMNS: [&str; 8] =
+    ["agreement", "kind", "issuers", "valid_days", "retrospective", "up_to", "rule", "status"];
+
+/// Loads `proofs.csv`: which proofs an agreement accepts. Gives the agreement, its rules for one kind, and whether the
+/// row is an illustration.
+///
+/// # Errors
+/// Every fault, with file, row and column.
+pub fn proof_rules(bytes: &[u8]) -> Result<Vec<(String, ProofRules, bool)>, Vec<Fault>> {
+    Sheet::read("proofs.csv", bytes, &COLUMNS)?.each(|row| {
+        let agreement = row.filled("agreement");
+        let kind = row.read("kind", |name| {
+            ProofKind::parse(name).ok_or_else(|| {
+                let known: Vec<&str> = ProofKind::NAMES.iter().map(|(_, name)| *name).collect();
+                Refusal::new("proof.kind", format!("{name:?} is no kind of proof"))
+                    .next(format!("use one of: {}", known.join(", ")))
+            })
+        });
+        let issuers = row.words("issuers");
+        let valid_days = row.read("valid_days", |text| {
+            text.parse().map_err(|_| Refusal::new("proof.days", format!("{text:?} is no number of days")))
+        });
+        let retrospective = row.yes("retrospective");
+        let up_to = row.read("up_to", |text| match text.split_once(' ') {
+            None if text.is_empty() => Ok(None),
+            Some((currency, amount)) => Money::parse(amount, Currency::parse(currency)?).map(Some),
+            None => Err(Refusal::new("proof.limit", format!("{text:?} is no amount"))
+                .next("write it like EUR 6000.00")),
+        });
+        let rule = row.filled("rule");
+        let is_illustrative = row.is_illustrative();
+        let rules = ProofRules {
+            kind: kind?,
+            issuers: issuers?,
+            valid_days: valid_days?,
+            retrospective: retrospective?,
+            up_to: up_to?,
+            rule: rule?,
+        };
+        Some((agreement?, rules, is_illustrative?))
+    })
 }

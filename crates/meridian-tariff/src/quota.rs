@@ -41,6 +41,7 @@ mod decide;
 mod event;
 mod refusal;
 mod state;
+mod table;
 
 pub use apply::apply;
 pub use command::{Bar, Command};
@@ -48,3 +49,4 @@ pub use decide::decide;
 pub use event::{Event, Grant};
 pub use refusal::Denial;
 pub use state::{Calendar, Quota, QuotaId, RequestId, Standing, State};
+pub use table::{QuotaRow, quota_rows};
