@@ -2,10 +2,13 @@
 
 use std::process::{Command, ExitCode};
 
+mod schema;
+
 const CHORES: &str = "\
 cargo xtask check     format, clippy with warnings denied, tests
 cargo xtask demo      the example day (meridian up)
 cargo xtask bench     measure, and write docs/numbers.md
+cargo xtask schema DIR [MESSAGE..]   compile ISO 20022 schemas into the table
 ";
 
 fn main() -> ExitCode {
@@ -17,6 +20,7 @@ fn main() -> ExitCode {
     let done = match chore {
         "check" => check(),
         "demo" => cargo(&["run", "--release", "--package", "meridian", "--", "up"], rest),
+        "schema" => schema::run(rest).map_err(|why| eprintln!("schema: {why}")).is_ok(),
         _ => {
             eprint!("{CHORES}");
             return ExitCode::from(u8::from(chore != "help") * 2);

@@ -1,1 +1,40 @@
-//! The deal: contract, milestones, payout, statistics
+//! The deal: one shipment as one story, from contract to payout.
+//!
+//! ```text
+//!  AGREED --assess, choose route, screen--> READY --evidence--> obligations fall due --normal payments--> SETTLED
+//!                                             |                                                             ^
+//!                                             +-- hold, cancel, expiry -----------------> CLOSED            |
+//!                                                                              every obligation paid -------+
+//! ```
+//!
+//! What a deal owes (goods by milestones, duty, VAT, fees, freight) is a list of [`Obligation`]s. Evidence that an
+//! obligation names makes it fall due; then its payer's bank sends a *normal payment* that cites it. Nothing stays
+//! reserved in the ledger while goods travel. The payment's own event is what marks the obligation paid: a deal
+//! never says of itself that money has moved.
+//!
+//! **Invariant:** an obligation is paid at most once, only after its evidence, never after its expiry.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic)]
+
+mod apply;
+mod command;
+mod contract;
+mod decide;
+mod event;
+mod evidence;
+mod obligation;
+mod refusal;
+mod state;
+mod statistics;
+
+pub use apply::{apply, observe};
+pub use command::{Command, Screened};
+pub use contract::{Bearer, Contract, DealId, Goods, Incoterm, RouteChoice, WaterfallRow};
+pub use decide::{allows, decide};
+pub use event::Event;
+pub use evidence::{Evidence, EvidenceKind};
+pub use obligation::{Kind, Obligation, Standing, Trigger};
+pub use refusal::CODES;
+pub use state::{Deal, Stage, State};
+pub use statistics::{Flow, Statistics};

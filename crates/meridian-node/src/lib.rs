@@ -1,1 +1,25 @@
-//! The one writer: all books in one state, journal, outbox, timers, views
+//! The one writer: all books in one state, journal, timers, reads.
+//!
+//! ```text
+//!  commands ---> queue ---> writer thread ---> journal ---> answers
+//!                (bounded)   time given once    durable      only now
+//!                            decide, apply      or the node stops
+//! ```
+//!
+//! [`Node::ask`] puts a command in the bounded queue. The writer takes what is waiting, gives each its moment,
+//! decides and applies it, appends all of it as one group to the journal, and only when that is durable releases
+//! the answers. Reads run on the same thread between groups, so nobody ever sees what is not durable.
+//!
+//! **Invariant:** a journal that cannot write stops the node; nothing acknowledged is ever lost.
+
+#![forbid(unsafe_code)]
+
+mod clock;
+mod hub;
+mod replay;
+mod writer;
+
+pub use clock::Clock;
+pub use hub::{Command, Event, Hub, Record};
+pub use replay::{Verified, VerifyError, verify};
+pub use writer::{AskError, Done, Node, NodeSettings, StartError};

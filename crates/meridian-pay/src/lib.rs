@@ -1,1 +1,55 @@
-//! Payments across two currencies: both legs or none
+//! Payments across two currencies: both legs or none.
+//!
+//! ```text
+//!                 refuse                    RJCT, deadline                 camt.056      pacs.004
+//!  pacs.008 --+---------> REFUSED    +--------------------> REJECTED          +----> RECALLED ----+
+//!             |                      |                                        |        | camt.029 |
+//!             +--reserve both legs-> SENT --ACCC--> COMMITTED ----------------+--------+--------->+--> RETURNED
+//!                                    |  ^                ^
+//!                                    |  | chase (NORM)   |
+//!                                    +--ACWP--> ACCEPTED_PENDING --RJCT, deadline--> REJECTED
+//!                                    +--BLCK--> BLOCKED (posted; frozen at the creditor agent)
+//! ```
+//!
+//! A payment's two legs (debtor agent to provider in the source currency, provider to creditor agent in the
+//! target currency) are one chain of the ledger and one record of the journal: no batch, interleaving or crash
+//! can keep one without the other. Every state that is not final has a deadline.
+//!
+//! **Invariant:** pay knows no goods, no sockets and no clock. It never sends: it puts messages in mailboxes.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic)]
+
+mod apply;
+mod caps;
+mod command;
+mod decide;
+mod event;
+mod legs;
+mod link;
+mod mailbox;
+mod participant;
+mod payment;
+mod quote;
+mod rate;
+mod refusal;
+mod settings;
+mod state;
+
+pub use apply::apply;
+pub use caps::{Cap, CapKey};
+pub use command::{
+    Answer, AnswerStatus, Clearance, Command, Instruction, QuoteRequest, RecallAnswer, Return, Verdict,
+};
+pub use decide::decide;
+pub use event::{Event, Reservation};
+pub use legs::{Leg, Legs};
+pub use link::{Link, LinkKey};
+pub use mailbox::{Mailbox, Notice, Outgoing};
+pub use participant::{Participant, Role};
+pub use payment::{Fault, Payment, Priority, Stage};
+pub use quote::{Fixed, Quote, QuoteId};
+pub use rate::{Improvement, RateCard, RateKey};
+pub use refusal::CODES;
+pub use settings::Settings;
+pub use state::State;

@@ -1,0 +1,176 @@
+//! The contract: who sells what to whom, on which terms, by which way.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_terms::{Bic, Country, Decimal, HsCode, Moment, Money, Party};
+
+/// Names a deal: chosen by the parties, unique in the corridor.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct DealId(pub String);
+
+impl std::fmt::Display for DealId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The eleven rules of Incoterms 2020 (ICC publication 723E).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Incoterm {
+    /// Ex works.
+    Exw,
+    /// Free carrier.
+    Fca,
+    /// Free alongside ship.
+    Fas,
+    /// Free on board.
+    Fob,
+    /// Cost and freight.
+    Cfr,
+    /// Cost, insurance and freight.
+    Cif,
+    /// Carriage paid to.
+    Cpt,
+    /// Carriage and insurance paid to.
+    Cip,
+    /// Delivered at place.
+    Dap,
+    /// Delivered at place unloaded.
+    Dpu,
+    /// Delivered duty paid.
+    Ddp,
+}
+
+/// Which party bears a cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Bearer {
+    /// The seller: it is in the price.
+    Seller,
+    /// The buyer.
+    Buyer,
+}
+
+impl Incoterm {
+    const WORDS: [(&'static str, Self); 11] = [
+        ("EXW", Self::Exw),
+        ("FCA", Self::Fca),
+        ("FAS", Self::Fas),
+        ("FOB", Self::Fob),
+        ("CFR", Self::Cfr),
+        ("CIF", Self::Cif),
+        ("CPT", Self::Cpt),
+        ("CIP", Self::Cip),
+        ("DAP", Self::Dap),
+        ("DPU", Self::Dpu),
+        ("DDP", Self::Ddp),
+    ];
+
+    /// The rule with these three letters.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(letters, _)| *letters == word).map(|(_, rule)| *rule)
+    }
+
+    /// Its three letters.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, rule)| *rule == self).map_or("?", |(letters, _)| letters)
+    }
+
+    /// Who pays the main carriage (rules A9/B9).
+    #[must_use]
+    pub const fn main_carriage(self) -> Bearer {
+        match self {
+            Self::Exw | Self::Fca | Self::Fas | Self::Fob => Bearer::Buyer,
+            _ => Bearer::Seller,
+        }
+    }
+
+    /// Who clears and pays import duty and taxes (rules A7/B7).
+    #[must_use]
+    pub const fn import_duty(self) -> Bearer {
+        match self {
+            Self::Ddp => Bearer::Seller,
+            _ => Bearer::Buyer,
+        }
+    }
+}
+
+/// One line of goods.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Goods {
+    /// Its line in the importing tariff.
+    pub hs: HsCode,
+    /// As the invoice describes it.
+    pub description: String,
+    /// Net mass in kilograms.
+    pub net_kg: Decimal,
+    /// Its part of the price.
+    pub value: Money,
+    /// Where it is from, legally.
+    pub origin: Country,
+}
+
+/// What the parties agree.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Contract {
+    /// Its name.
+    pub id: DealId,
+    /// When it was signed.
+    pub signed_at: Moment,
+    /// Who sells.
+    pub seller: Party,
+    /// Who buys.
+    pub buyer: Party,
+    /// The seller's bank.
+    pub seller_bank: Bic,
+    /// The buyer's bank.
+    pub buyer_bank: Bic,
+    /// Whose events say where the goods are.
+    pub carrier: Bic,
+    /// Which authority releases them.
+    pub customs: Bic,
+    /// On which rule, named place.
+    pub incoterm: Incoterm,
+    /// The named place of the rule.
+    pub named_place: String,
+    /// What is sold; values add up to the price.
+    pub goods: Vec<Goods>,
+    /// The price, in the seller's currency.
+    pub price: Money,
+    /// Documents the buyer requires before customs release, by name.
+    pub documents: Vec<String>,
+}
+
+/// The way chosen for the goods.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RouteChoice {
+    /// Place of loading and place of delivery, as the network names them, with every node between.
+    pub nodes: Vec<String>,
+    /// Distance in metres.
+    pub metres: u64,
+    /// Half of such journeys take at most so many minutes.
+    pub minutes_p50: u32,
+    /// Nine of ten journeys take at most so many minutes.
+    pub minutes_p90: u32,
+    /// What it costs.
+    pub freight: Money,
+    /// Grams of CO2 equivalent.
+    pub co2e_grams: u64,
+    /// Per cent of the answer that rests on estimates.
+    pub estimated_percent: u8,
+}
+
+/// One row of the landed-cost waterfall, as the tariff explained it.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct WaterfallRow {
+    /// What: customs value, duty, VAT, fee...
+    pub name: String,
+    /// The rate or sentence of law applied.
+    pub sentence: String,
+    /// How it was computed, in figures.
+    pub working: String,
+    /// The rounded figure.
+    pub amount: Money,
+    /// Where it is written, and whether that figure is official or illustrative.
+    pub reference: String,
+}

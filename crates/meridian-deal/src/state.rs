@@ -1,0 +1,109 @@
+//! What deals know.
+
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_terms::{Moment, Uetr};
+
+use crate::{Contract, DealId, Evidence, Obligation, RouteChoice, Screened, Standing, WaterfallRow};
+
+/// Where a deal stands.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Stage {
+    /// Signed; route, landed cost and obligations may still come.
+    Signed,
+    /// Obligations are agreed; evidence is awaited.
+    Underway,
+    /// Every obligation is paid.
+    Settled,
+    /// Called off.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Stage {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Underway => "underway",
+            Self::Settled => "settled",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+}
+
+/// A deal.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Deal {
+    /// What was agreed.
+    pub contract: Contract,
+    /// Who was screened.
+    pub screened: Vec<Screened>,
+    /// The way.
+    pub route: Option<RouteChoice>,
+    /// The landed cost, and under which pack.
+    pub landed: Option<(Vec<WaterfallRow>, String)>,
+    /// What is owed.
+    pub obligations: Vec<Obligation>,
+    /// Documents filed, by name, with their digest.
+    pub documents: BTreeMap<String, [u8; 32]>,
+    /// What has happened, in order.
+    pub evidence: Vec<(Moment, Evidence)>,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+impl Deal {
+    /// What a payment for one of its obligations cites: `deal/<id>/<name>`.
+    #[must_use]
+    pub fn citation(&self, obligation: &Obligation) -> String {
+        format!("deal/{}/{}", self.contract.id, obligation.name)
+    }
+
+    /// Whether every obligation is paid (or has lapsed) and there is one.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let done = |o: &Obligation| matches!(o.standing, Standing::Paid { .. } | Standing::Lapsed { .. });
+        !self.obligations.is_empty() && self.obligations.iter().all(done)
+    }
+}
+
+/// Every deal, by id, and which payment in flight cites which obligation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct State {
+    pub(crate) deals: BTreeMap<DealId, Deal>,
+    pub(crate) in_flight: BTreeMap<Uetr, (DealId, u32)>,
+}
+
+impl State {
+    /// A deal.
+    #[must_use]
+    pub fn deal(&self, id: &DealId) -> Option<&Deal> {
+        self.deals.get(id)
+    }
+
+    /// Every deal, by id.
+    pub fn deals(&self) -> impl Iterator<Item = &Deal> {
+        self.deals.values()
+    }
+
+    /// The obligation a payment's document cites: `deal/<id>/<name>`.
+    #[must_use]
+    pub fn cited(&self, document: &str) -> Option<(&Deal, usize)> {
+        let (id, name) = document.strip_prefix("deal/")?.rsplit_once('/')?;
+        let deal = self.deals.get(&DealId(id.to_owned()))?;
+        let position = deal.obligations.iter().position(|obligation| obligation.name == name)?;
+        Some((deal, position))
+    }
+
+    /// The earliest expiry of a planned obligation.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Moment> {
+        let planned = |o: &&Obligation| o.standing == Standing::Planned;
+        self.deals.values().flat_map(|deal| deal.obligations.iter().filter(planned).map(|o| o.expires)).min()
+    }
+}

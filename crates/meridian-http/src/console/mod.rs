@@ -1,0 +1,78 @@
+//! The console: what people look at. Pages read the hub and nothing else.
+
+mod pages;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use meridian_deal::DealId;
+use meridian_terms::Uetr;
+
+use crate::Service;
+use pages::{DealPage, Frame, PaymentPage, PaymentsPage, PositionsPage, TodayPage};
+
+pub(crate) async fn today(State(service): State<Service>) -> Response {
+    let (frame, map) = (Frame::of(&service), service.map.clone());
+    match service.node.read(move |hub| TodayPage::of(frame, hub, &*map)).await {
+        Ok(page) => html(&page),
+        Err(error) => crate::Problem::from(error).into_response(),
+    }
+}
+
+pub(crate) async fn deal(State(service): State<Service>, Path(id): Path<String>) -> Response {
+    let (frame, map) = (Frame::of(&service), service.map.clone());
+    let page = service
+        .node
+        .read(move |hub| hub.deal.deal(&DealId(id)).map(|deal| DealPage::of(frame, deal, hub, &*map)));
+    match page.await {
+        Ok(Some(page)) => html(&page),
+        Ok(None) => missing("There is no such deal."),
+        Err(error) => crate::Problem::from(error).into_response(),
+    }
+}
+
+pub(crate) async fn payments(State(service): State<Service>) -> Response {
+    let frame = Frame::of(&service);
+    match service.node.read(move |hub| PaymentsPage::of(frame, hub)).await {
+        Ok(page) => html(&page),
+        Err(error) => crate::Problem::from(error).into_response(),
+    }
+}
+
+pub(crate) async fn payment(State(service): State<Service>, Path(uetr): Path<String>) -> Response {
+    let frame = Frame::of(&service);
+    let Ok(uetr) = Uetr::parse(&uetr) else { return missing("That is not a UETR.") };
+    match service
+        .node
+        .read(move |hub| hub.pay.payment(uetr).map(|payment| PaymentPage::of(frame, payment)))
+        .await
+    {
+        Ok(Some(page)) => html(&page),
+        Ok(None) => missing("There is no such payment."),
+        Err(error) => crate::Problem::from(error).into_response(),
+    }
+}
+
+pub(crate) async fn positions(State(service): State<Service>) -> Response {
+    let frame = Frame::of(&service);
+    match service.node.read(move |hub| PositionsPage::of(frame, hub)).await {
+        Ok(page) => html(&page),
+        Err(error) => crate::Problem::from(error).into_response(),
+    }
+}
+
+pub(crate) async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../templates/console.css"))
+}
+
+fn html(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+fn missing(words: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, Html(format!("<p>{words} <a href=\"/\">Back to today</a></p>"))).into_response()
+}

@@ -1,0 +1,110 @@
+//! How things stand.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use meridian_pay::Payment;
+use meridian_terms::{Money, Refusal, Uetr};
+use serde_json::{Value, json};
+
+use crate::identity::signer;
+use crate::wire::{PaymentView, Position};
+use crate::{Problem, Service};
+
+pub(crate) async fn payment(
+    State(service): State<Service>,
+    Path(uetr): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Json<PaymentView>, Problem> {
+    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+    let uetr = Uetr::parse(&uetr)?;
+    let found = service
+        .node
+        .read(move |hub| {
+            let payment = hub.pay.payment(uetr)?;
+            let asked = &payment.instruction;
+            let provider = payment.legs.as_ref().and_then(|legs| legs.provider.as_ref());
+            let is_theirs =
+                asked.debtor_agent == who || asked.creditor_agent == who || provider == Some(&who);
+            is_theirs.then(|| shown(payment))
+        })
+        .await?;
+    let unknown =
+        || Refusal::new("pay.unknown_payment", uetr.to_string()).next("ask for a payment of your own");
+    found.map(Json).ok_or_else(|| Problem::with_status(&unknown(), StatusCode::NOT_FOUND))
+}
+
+pub(crate) fn shown(payment: &Payment) -> PaymentView {
+    let asked = &payment.instruction;
+    let (status, reason) = payment.stage.status();
+    PaymentView {
+        uetr: asked.uetr.to_string(),
+        stage: payment.stage.word().to_owned(),
+        status: status.to_owned(),
+        reason: reason.map(str::to_owned),
+        source: asked.source.into(),
+        target: asked.target.into(),
+        debtor_agent: asked.debtor_agent.to_string(),
+        creditor_agent: asked.creditor_agent.to_string(),
+        provider: payment.legs.as_ref().and_then(|legs| legs.provider.as_ref()).map(ToString::to_string),
+        document: asked.document.clone(),
+        received_at: payment.received_at.to_string(),
+    }
+}
+
+/// A participant sees its own accounts.
+pub(crate) async fn positions(
+    State(service): State<Service>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Json<Vec<Position>>, Problem> {
+    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+    let own = service
+        .node
+        .read(move |hub| {
+            let mine = hub.ledger.accounts().iter().filter(|account| account.participant == who.as_str());
+            mine.map(|account| Position {
+                participant: account.participant.clone(),
+                kind: account.kind.word().to_owned(),
+                currency: account.currency.to_string(),
+                balance: account.balance().amount().to_string(),
+                reserved: Money::new(account.balances.debits_pending, account.currency).amount().to_string(),
+                available: account.available().amount().to_string(),
+            })
+            .collect()
+        })
+        .await?;
+    Ok(Json(own))
+}
+
+pub(crate) async fn statistics(
+    State(service): State<Service>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Json<Value>, Problem> {
+    signer(&service, &method, &uri, &headers, &bytes).await?;
+    let flows = service.node.read(|hub| hub.statistics.committed.clone()).await?;
+    let rows = flows.iter().map(|(flow, (count, source, target))| {
+        json!({
+            "from": flow.from.as_str(), "to": flow.to.as_str(), "payments": count,
+            "source": Money::new(*source, flow.source).to_string(),
+            "target": Money::new(*target, flow.target).to_string(),
+        })
+    });
+    Ok(Json(json!({"flows": rows.collect::<Vec<_>>()})))
+}
+
+/// For load balancers and operators; says nothing that needs a credential.
+pub(crate) async fn health(State(service): State<Service>) -> Result<Json<Value>, Problem> {
+    let (events, last_at, has_list) =
+        service.node.read(|hub| (hub.events, hub.last_at, hub.pay.list_in_force().is_some())).await?;
+    Ok(Json(json!({"events": events, "last_event_at": last_at.to_string(), "watch_list_in_force": has_list})))
+}

@@ -1,0 +1,424 @@
+//! The log: groups of frames in prewritten segments.
+
+use std::path::Path;
+
+use crate::frame::{self, HEADER, Header, PAGE};
+use crate::media::{FileMedia, Media};
+use crate::{Batch, Durability, Epoch, Id, Journal, JournalError, Lease, Position, Stored};
+
+/// How a log is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSettings {
+    /// Bytes of a segment, a multiple of 4096. A group that does not fit gets a segment of its own size.
+    pub segment_bytes: u64,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { segment_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+/// A journal in a directory of the file system.
+pub type FileJournal = LogJournal<FileMedia>;
+
+/// A journal on a medium.
+pub struct LogJournal<M> {
+    media: M,
+    settings: LogSettings,
+    /// Segments by first position, ascending.
+    segments: Vec<Segment>,
+    tail: Position,
+    tail_id: Id,
+    epoch: Epoch,
+    /// Where the next group goes in the last segment.
+    offset: u64,
+    /// Where a reader that goes on where it stopped finds the next frame.
+    cursor: Option<Cursor>,
+    /// After a failed write nothing is known of the medium: no more appends.
+    failed: Option<String>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Segment {
+    name: String,
+    first: Position,
+    before: Id,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cursor {
+    segment: usize,
+    offset: u64,
+    position: Position,
+    before: Id,
+}
+
+impl FileJournal {
+    /// Opens the journal in a directory, cutting a torn tail, refusing damage before the tail.
+    ///
+    /// # Errors
+    /// [`JournalError::Held`], [`JournalError::Damaged`], [`JournalError::Io`].
+    pub fn open(directory: &Path, settings: LogSettings) -> Result<Self, JournalError> {
+        Self::on(FileMedia::open(directory)?, settings)
+    }
+}
+
+fn io(error: std::io::Error) -> JournalError {
+    JournalError::Io(error.to_string())
+}
+
+fn segment_name(first: Position) -> String {
+    format!("segment-{:020}", first.0)
+}
+
+fn snapshot_name(at: Position) -> String {
+    format!("snapshot-{:020}", at.0)
+}
+
+/// One step of walking a segment.
+enum Step {
+    /// A sound frame.
+    Frame(Stored, u64),
+    /// Nothing more was written here.
+    End,
+    /// Bytes that are no sound next frame.
+    Bad(u64, String),
+}
+
+impl<M: Media> LogJournal<M> {
+    /// Opens the journal on a medium.
+    ///
+    /// # Errors
+    /// As [`FileJournal::open`].
+    pub fn on(media: M, settings: LogSettings) -> Result<Self, JournalError> {
+        let mut log = Self {
+            media,
+            settings,
+            segments: Vec::new(),
+            tail: Position(0),
+            tail_id: Id::default(),
+            epoch: Epoch(0),
+            offset: PAGE,
+            cursor: None,
+            failed: None,
+            buffer: Vec::new(),
+        };
+        log.find_segments()?;
+        log.find_tail()?;
+        Ok(log)
+    }
+
+    /// Takes the medium back, as a crash would leave it.
+    pub fn into_media(self) -> M {
+        self.media
+    }
+
+    fn find_segments(&mut self) -> Result<(), JournalError> {
+        let names = self.media.list().map_err(io)?;
+        let names: Vec<String> =
+            names.into_iter().filter(|name| name.starts_with("segment-") && !name.contains('.')).collect();
+        for name in names {
+            let mut page = vec![0; 4096];
+            let read = self.media.read(&name, 0, &mut page).map_err(io)?;
+            let Some((first, before)) = frame::read_segment_header(&page[..read]) else {
+                let why = "its header is not sound".to_owned();
+                return Err(JournalError::Damaged { segment: name, offset: 0, why });
+            };
+            self.segments.push(Segment { name, first, before });
+        }
+        Ok(())
+    }
+
+    /// Walks everything once: checks the chain, finds the end, cuts a torn tail.
+    fn find_tail(&mut self) -> Result<(), JournalError> {
+        for number in 0..self.segments.len() {
+            let segment = self.segments[number].clone();
+            if (segment.first, segment.before) != (self.tail, self.tail_id) {
+                let why =
+                    format!("it begins at batch {}, batch {} was expected", segment.first.0, self.tail.0);
+                return Err(JournalError::Damaged { segment: segment.name, offset: 0, why });
+            }
+            let mut offset = PAGE;
+            loop {
+                match self.step(&segment.name, offset, self.tail, self.tail_id)? {
+                    Step::Frame(stored, next) => {
+                        (self.tail, self.tail_id) = (Position(stored.position.0 + 1), stored.id);
+                        self.epoch = self.epoch.max(stored.epoch);
+                        offset = next;
+                    }
+                    Step::End | Step::Bad(..) if self.is_last_written(number, &segment.name, offset)? => {
+                        self.cut(&segment.name, offset)?;
+                        break;
+                    }
+                    Step::End => break,
+                    Step::Bad(offset, why) => {
+                        return Err(JournalError::Damaged { segment: segment.name, offset, why });
+                    }
+                }
+            }
+            self.offset = offset.next_multiple_of(PAGE);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing sound of a *later group* stands behind this offset: then what is broken here is the torn,
+    /// never acknowledged last write.
+    fn is_last_written(&mut self, number: usize, name: &str, offset: u64) -> Result<bool, JournalError> {
+        if self.segments.get(number + 1).is_some() {
+            return Ok(false);
+        }
+        let length = self.media.length(name).map_err(io)?;
+        let mut page_at = offset.next_multiple_of(PAGE);
+        let mut chunk = vec![0; 1024 * 1024];
+        while page_at < length {
+            let read = self.media.read(name, page_at, &mut chunk).map_err(io)?;
+            for (index, page) in chunk[..read].chunks(4096).enumerate() {
+                let Some(header) = Header::read(page) else { continue };
+                let is_of_a_later_group = header.group > self.tail && header.position == header.group;
+                if is_of_a_later_group {
+                    let at = page_at + index as u64 * PAGE;
+                    let mut frame = vec![0; HEADER.saturating_add(header.length.min(1 << 30))];
+                    let got = self.media.read(name, at, &mut frame).map_err(io)?;
+                    if got == frame.len() && header.is_sound(&frame[..HEADER], &frame[HEADER..]) {
+                        return Ok(false);
+                    }
+                }
+            }
+            page_at += (read as u64).max(PAGE);
+        }
+        Ok(true)
+    }
+
+    /// Overwrites what a torn write left with zeros, so that it cannot come back behind a later group.
+    fn cut(&mut self, name: &str, offset: u64) -> Result<(), JournalError> {
+        let length = self.media.length(name).map_err(io)?;
+        let page_start = offset / PAGE * PAGE;
+        let mut at = page_start;
+        let mut chunk = vec![0; 1024 * 1024];
+        while at < length {
+            let read = self.media.read(name, at, &mut chunk).map_err(io)?;
+            if read == 0 {
+                break;
+            }
+            let keep = usize::try_from(offset.saturating_sub(at)).unwrap_or(0).min(read);
+            if chunk[keep..read].iter().any(|byte| *byte != 0) {
+                chunk[keep..read].fill(0);
+                self.media.write(name, at, &chunk[..read]).map_err(io)?;
+            }
+            at += read as u64;
+        }
+        Ok(())
+    }
+
+    /// What stands at an offset of a segment.
+    fn step(
+        &mut self,
+        name: &str,
+        offset: u64,
+        expected: Position,
+        before: Id,
+    ) -> Result<Step, JournalError> {
+        let mut head = [0; HEADER];
+        let read = self.media.read(name, offset, &mut head).map_err(io)?;
+        let Some(header) = Header::read(&head[..read]) else {
+            // The rest of a group's last page is zeros; the next group begins with the next page.
+            if offset.is_multiple_of(PAGE) {
+                let is_blank = head[..read].iter().all(|byte| *byte == 0);
+                return Ok(if is_blank {
+                    Step::End
+                } else {
+                    Step::Bad(offset, "no frame begins here".into())
+                });
+            }
+            let to_page_end = usize::try_from(offset.next_multiple_of(PAGE) - offset).unwrap_or(0);
+            let padding = &head[..read.min(to_page_end)];
+            if padding.iter().any(|byte| *byte != 0) {
+                return Ok(Step::Bad(offset, "no frame begins here".into()));
+            }
+            return self.step(name, offset.next_multiple_of(PAGE), expected, before);
+        };
+        if header.position != expected {
+            return Ok(Step::Bad(
+                offset,
+                format!("batch {} stands where {} belongs", header.position.0, expected.0),
+            ));
+        }
+        let length = self.media.length(name).map_err(io)?;
+        if offset + (HEADER + header.length) as u64 > length {
+            return Ok(Step::Bad(offset, "the frame does not fit the segment".into()));
+        }
+        let mut body = vec![0; header.length];
+        let read = self.media.read(name, offset + HEADER as u64, &mut body).map_err(io)?;
+        if read != body.len() || !header.is_sound(&head, &body) {
+            return Ok(Step::Bad(offset, "the checksum is not the frame's".into()));
+        }
+        let next = offset + (HEADER + header.length) as u64;
+        Ok(match header.chained(before, body) {
+            Ok(stored) => Step::Frame(stored, next),
+            Err(why) => Step::Bad(offset, why),
+        })
+    }
+
+    /// A segment with room for a group: the last one, or a new one.
+    fn make_room(&mut self, bytes: u64) -> Result<String, JournalError> {
+        if let Some(last) = self.segments.last() {
+            let length = self.media.length(&last.name).map_err(io)?;
+            if self.offset + bytes <= length {
+                return Ok(last.name.clone());
+            }
+        }
+        let name = segment_name(self.tail);
+        let length = self.settings.segment_bytes.max(PAGE + bytes).next_multiple_of(PAGE);
+        let head = frame::segment_header(self.tail, self.tail_id);
+        self.media.create(&name, &head, length).map_err(io)?;
+        self.segments.push(Segment { name: name.clone(), first: self.tail, before: self.tail_id });
+        self.offset = PAGE;
+        Ok(name)
+    }
+
+    fn write_group(&mut self, lease: &Lease, batches: &[Batch]) -> Result<(), JournalError> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        let (group, mut before) = (self.tail, self.tail_id);
+        let mut position = group;
+        for batch in batches {
+            before = frame::encode(batch, position, group, lease.epoch, before, &mut buffer);
+            position.0 += 1;
+        }
+        buffer.resize(buffer.len().next_multiple_of(4096), 0);
+        let name = self.make_room(buffer.len() as u64)?;
+        self.media.write(&name, self.offset, &buffer).map_err(io)?;
+        self.offset += buffer.len() as u64;
+        (self.tail, self.tail_id) = (position, before);
+        self.buffer = buffer;
+        Ok(())
+    }
+
+    fn seek(&self, from: Position) -> Option<Cursor> {
+        if let Some(cursor) = self.cursor.filter(|cursor| cursor.position == from) {
+            return Some(cursor);
+        }
+        let segment = self.segments.iter().rposition(|segment| segment.first <= from)?;
+        let start = &self.segments[segment];
+        Some(Cursor { segment, offset: PAGE, position: start.first, before: start.before })
+    }
+}
+
+impl<M: Media> Journal for LogJournal<M> {
+    fn acquire(&mut self, _owner: &str) -> Result<Lease, JournalError> {
+        // The directory's lock keeps other processes out; the epoch keeps out this process's own earlier leases.
+        self.epoch.0 += 1;
+        Ok(Lease { epoch: self.epoch })
+    }
+
+    fn append(
+        &mut self,
+        lease: &Lease,
+        expected: Position,
+        batches: &[Batch],
+    ) -> Result<Position, JournalError> {
+        if let Some(why) = &self.failed {
+            return Err(JournalError::Io(format!("the journal failed before: {why}")));
+        }
+        if lease.epoch != self.epoch {
+            return Err(JournalError::Fenced(self.epoch));
+        }
+        if expected != self.tail {
+            return Err(JournalError::Conflict { tail: self.tail, expected });
+        }
+        if let Err(error) = self.write_group(lease, batches) {
+            self.failed = Some(error.to_string());
+            return Err(error);
+        }
+        Ok(self.tail)
+    }
+
+    fn read_from(&mut self, from: Position, max_bytes: usize) -> Result<Vec<Stored>, JournalError> {
+        let mut found = Vec::new();
+        let mut bytes = 0;
+        let Some(mut cursor) = self.seek(from) else { return Ok(found) };
+        while cursor.position < self.tail && (found.is_empty() || bytes < max_bytes) {
+            let segment = self.segments[cursor.segment].clone();
+            match self.step(&segment.name, cursor.offset, cursor.position, cursor.before)? {
+                Step::Frame(stored, next) => {
+                    let position = Position(stored.position.0 + 1);
+                    cursor = Cursor { offset: next, position, before: stored.id, ..cursor };
+                    if stored.position >= from {
+                        bytes += stored.body.len();
+                        found.push(stored);
+                    }
+                }
+                Step::End if cursor.segment + 1 < self.segments.len() => {
+                    cursor = Cursor { segment: cursor.segment + 1, offset: PAGE, ..cursor };
+                }
+                Step::End => {
+                    let why = format!("batch {} is missing", cursor.position.0);
+                    return Err(JournalError::Damaged { segment: segment.name, offset: cursor.offset, why });
+                }
+                Step::Bad(offset, why) => {
+                    return Err(JournalError::Damaged { segment: segment.name, offset, why });
+                }
+            }
+        }
+        self.cursor = Some(cursor);
+        Ok(found)
+    }
+
+    fn tail(&self) -> (Position, Id) {
+        (self.tail, self.tail_id)
+    }
+
+    fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError> {
+        let mut bytes = Vec::with_capacity(state.len() + 40);
+        bytes.extend(at.0.to_le_bytes());
+        bytes.extend(blake3::hash(state).as_bytes());
+        bytes.extend(state);
+        self.media.publish(&snapshot_name(at), &bytes).map_err(io)?;
+        let names = self.media.list().map_err(io)?;
+        let kept: Vec<&String> =
+            names.iter().filter(|name| name.starts_with("snapshot-") && !name.contains('.')).collect();
+        for old in kept.iter().rev().skip(2) {
+            self.media.retire(old, false).map_err(io)?;
+        }
+        Ok(())
+    }
+
+    fn latest_snapshot(&mut self) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
+        let names = self.media.list().map_err(io)?;
+        for name in names.iter().rev().filter(|name| name.starts_with("snapshot-") && !name.contains('.')) {
+            let length = usize::try_from(self.media.length(name).map_err(io)?).unwrap_or(0);
+            let mut bytes = vec![0; length];
+            let read = self.media.read(name, 0, &mut bytes).map_err(io)?;
+            let Some((position, rest)) = bytes[..read].split_first_chunk::<8>() else { continue };
+            let Some((digest, state)) = rest.split_first_chunk::<32>() else { continue };
+            let position = Position(u64::from_le_bytes(*position));
+            // An unsound snapshot is passed over: the journal itself is the truth.
+            if blake3::hash(state).as_bytes() == digest && position <= self.tail {
+                return Ok(Some((position, state.to_vec())));
+            }
+        }
+        Ok(None)
+    }
+
+    fn archive_before(&mut self, at: Position) -> Result<(), JournalError> {
+        let last = self.segments.len().saturating_sub(1);
+        for number in 0..last {
+            if self.segments[number + 1].first <= at {
+                let name = self.segments[number].name.clone();
+                // Archived before: it is in its place already.
+                if let Err(error) = self.media.retire(&name, true)
+                    && error.kind() != std::io::ErrorKind::NotFound
+                {
+                    return Err(io(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn durability(&self) -> Durability {
+        Durability { copies: 1, is_flushed: true }
+    }
+}

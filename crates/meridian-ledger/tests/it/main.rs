@@ -1,0 +1,5 @@
+//! One binary: tables of transfers, laws, statements.
+
+mod laws;
+mod statements;
+mod tables;

@@ -1,0 +1,295 @@
+//! The one thread that gives time and decides.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use meridian_journal::{Batch, Journal, Lease, Position};
+use meridian_terms::{Micros, Moment, Refusal, Retry};
+use tokio::sync::oneshot;
+
+use crate::replay::recover;
+use crate::{Clock, Command, Event, Hub, Record};
+
+/// The longest the writer sleeps before it looks at the clock again: a deadline is noticed at most so late.
+const LONGEST_SLEEP: Duration = Duration::from_millis(20);
+
+/// What an operator may set.
+#[derive(Debug, Clone)]
+pub struct NodeSettings {
+    /// The name under which the journal is held.
+    pub name: String,
+    /// How many commands may wait before new ones are turned away.
+    pub queue: usize,
+    /// How many commands make one group at most.
+    pub group: usize,
+    /// After how many events a snapshot is kept; 0 is never.
+    pub snapshot_every: u64,
+}
+
+impl Default for NodeSettings {
+    fn default() -> Self {
+        Self { name: "meridian".into(), queue: 8_192, group: 1_024, snapshot_every: 200_000 }
+    }
+}
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal cannot be read or held.
+    #[error("journal: {0}")]
+    Journal(String),
+    /// The journal holds something this version cannot read.
+    #[error("journal position {position}: {why}")]
+    Unreadable {
+        /// Where.
+        position: u64,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why a question got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// It was decided: no.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The node has stopped; what was acknowledged is safe, this question was not.
+    #[error("the node has stopped")]
+    Stopped,
+}
+
+/// A command that was done: durable, and part of the hub.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// When the writer decided it.
+    pub at: Moment,
+    /// The number of the event: how many made the hub.
+    pub event_number: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+type Answer = Result<Done, Refusal>;
+type Read = Box<dyn FnOnce(&Hub) + Send>;
+
+enum Request {
+    Ask { actor: String, command: Box<Command>, answer: oneshot::Sender<Answer> },
+    Read(Read),
+    Stop,
+}
+
+/// A running node. Clones share it; [`Node::stop`] ends it.
+#[derive(Clone)]
+pub struct Node {
+    requests: SyncSender<Request>,
+    clock: Clock,
+}
+
+impl Node {
+    /// Recovers the hub from the journal and starts the writer. The handle is joined to wait for its end: its
+    /// value is why it stopped.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(
+        mut journal: Box<dyn Journal>,
+        clock: Clock,
+        settings: NodeSettings,
+    ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
+        let lease =
+            journal.acquire(&settings.name).map_err(|error| StartError::Journal(error.to_string()))?;
+        let (hub, position) = recover(journal.as_mut())?;
+        let (requests, queue) = sync_channel(settings.queue);
+        let writer =
+            Writer { hub, journal, lease, position, clock: clock.clone(), settings, since_snapshot: 0 };
+        let handle = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer.run(&queue))
+            .map_err(|error| StartError::Journal(error.to_string()))?;
+        Ok((Self { requests, clock }, handle))
+    }
+
+    /// The clock this node lives by.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Asks, and waits until the answer is durable.
+    ///
+    /// # Errors
+    /// [`AskError::Refused`], also with `node.busy` when the queue is full; [`AskError::Stopped`].
+    pub async fn ask(&self, actor: &str, command: Command) -> Result<Done, AskError> {
+        let (answer, waiting) = oneshot::channel();
+        self.send(Request::Ask { actor: actor.to_owned(), command: Box::new(command), answer })?;
+        waiting.await.map_err(|_| AskError::Stopped)?.map_err(AskError::Refused)
+    }
+
+    /// As [`Node::ask`], from a thread that may block.
+    ///
+    /// # Errors
+    /// As [`Node::ask`].
+    pub fn ask_blocking(&self, actor: &str, command: Command) -> Result<Done, AskError> {
+        let (answer, waiting) = oneshot::channel();
+        self.send(Request::Ask { actor: actor.to_owned(), command: Box::new(command), answer })?;
+        waiting.blocking_recv().map_err(|_| AskError::Stopped)?.map_err(AskError::Refused)
+    }
+
+    /// Reads the hub as of the last durable event.
+    ///
+    /// # Errors
+    /// [`AskError::Stopped`]; `node.busy` when the queue is full.
+    pub async fn read<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Hub) -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        let (answer, waiting) = oneshot::channel();
+        self.send(Request::Read(Box::new(move |hub| drop(answer.send(look(hub))))))?;
+        waiting.await.map_err(|_| AskError::Stopped)
+    }
+
+    /// As [`Node::read`], from a thread that may block.
+    ///
+    /// # Errors
+    /// As [`Node::read`].
+    pub fn read_blocking<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Hub) -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        let (answer, waiting) = oneshot::channel();
+        self.send(Request::Read(Box::new(move |hub| drop(answer.send(look(hub))))))?;
+        waiting.blocking_recv().map_err(|_| AskError::Stopped)
+    }
+
+    /// Ends the writer after what is waiting.
+    pub fn stop(&self) {
+        drop(self.requests.send(Request::Stop));
+    }
+
+    fn send(&self, request: Request) -> Result<(), AskError> {
+        self.requests.try_send(request).map_err(|error| match error {
+            TrySendError::Full(_) => AskError::Refused(
+                Refusal::new("node.busy", "more commands are waiting than the node takes")
+                    .rule("settings: queue")
+                    .next("send it again after a moment")
+                    .iso("ED06")
+                    .retry(Retry::AfterAMoment),
+            ),
+            TrySendError::Disconnected(_) => AskError::Stopped,
+        })
+    }
+}
+
+struct Writer {
+    hub: Hub,
+    journal: Box<dyn Journal>,
+    lease: Lease,
+    position: Position,
+    clock: Clock,
+    settings: NodeSettings,
+    since_snapshot: u64,
+}
+
+/// A group on its way: records applied to the hub, answers that wait until they are durable.
+#[derive(Default)]
+struct Group {
+    records: Vec<Record>,
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+}
+
+impl Writer {
+    fn run(mut self, queue: &Receiver<Request>) -> Result<(), String> {
+        loop {
+            let first = match queue.recv_timeout(self.sleep()) {
+                Ok(request) => Some(request),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let mut group = Group::default();
+            let mut reads = Vec::new();
+            let mut stops = false;
+            self.tick(&mut group);
+            for request in first.into_iter().chain(queue.try_iter().take(self.settings.group)) {
+                match request {
+                    Request::Ask { actor, command, answer } => {
+                        self.decide(&mut group, actor, &command, answer);
+                    }
+                    Request::Read(read) => reads.push(read),
+                    Request::Stop => stops = true,
+                }
+            }
+            self.make_durable(&group)?;
+            for (waiting, answer) in group.answers {
+                // Whoever asked may have gone; what was decided stands.
+                drop(waiting.send(answer));
+            }
+            for read in reads {
+                read(&self.hub);
+            }
+            if stops {
+                return Ok(());
+            }
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        let until = self.hub.next_deadline().map(|deadline| deadline.since(self.clock.now()).0.max(0));
+        let micros = until.and_then(|micros| u64::try_from(micros).ok()).unwrap_or(u64::MAX);
+        Duration::from_micros(micros).min(LONGEST_SLEEP)
+    }
+
+    /// Time is given here, once: the clock's, but always later than the last event's.
+    fn moment(&self) -> Moment {
+        self.clock.now().max(self.hub.last_at.plus(Micros(1)))
+    }
+
+    fn tick(&mut self, group: &mut Group) {
+        loop {
+            let at = self.moment();
+            let Some(event) = self.hub.tick(at) else { return };
+            self.record(group, "clock".into(), at, event);
+        }
+    }
+
+    fn decide(
+        &mut self,
+        group: &mut Group,
+        actor: String,
+        command: &Command,
+        answer: oneshot::Sender<Answer>,
+    ) {
+        let at = self.moment();
+        let decided = self.hub.decide(command, at).map(|event| {
+            self.record(group, actor, at, event.clone());
+            Done { at, event_number: self.hub.events, event }
+        });
+        group.answers.push((answer, decided));
+    }
+
+    fn record(&mut self, group: &mut Group, actor: String, at: Moment, event: Event) {
+        let record = Record { at, actor, event };
+        self.hub.apply(&record);
+        group.records.push(record);
+    }
+
+    fn make_durable(&mut self, group: &Group) -> Result<(), String> {
+        if group.records.is_empty() {
+            return Ok(());
+        }
+        let body = borsh::to_vec(&group.records).map_err(|error| error.to_string())?;
+        let batch = Batch { at: self.hub.last_at, body };
+        self.position = self
+            .journal
+            .append(&self.lease, self.position, &[batch])
+            .map_err(|error| format!("the journal cannot write, the node stops: {error}"))?;
+        self.since_snapshot += group.records.len() as u64;
+        if self.settings.snapshot_every > 0 && self.since_snapshot >= self.settings.snapshot_every {
+            let state = borsh::to_vec(&self.hub).map_err(|error| error.to_string())?;
+            self.journal.save_snapshot(self.position, &state).map_err(|error| error.to_string())?;
+            self.since_snapshot = 0;
+        }
+        Ok(())
+    }
+}

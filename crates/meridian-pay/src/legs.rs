@@ -1,0 +1,133 @@
+//! The legs of a payment: which accounts give and take what.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_ledger::{AccountId, Kind, Transfer, TransferId};
+use meridian_terms::{Bic, Money, Uetr};
+
+/// One movement of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Leg {
+    /// Whose cover gives.
+    pub from: Bic,
+    /// Whose cover takes.
+    pub to: Bic,
+    /// How much.
+    pub amount: Money,
+}
+
+/// A payment's legs: one within a currency, two across currencies, through the provider who alone holds both.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Legs {
+    /// Who sends.
+    pub debtor_agent: Bic,
+    /// Who receives.
+    pub creditor_agent: Bic,
+    /// Who converts.
+    pub provider: Option<Bic>,
+    /// In order: source first.
+    pub legs: Vec<Leg>,
+}
+
+impl Legs {
+    /// The legs of a payment within one currency.
+    #[must_use]
+    pub fn within(debtor_agent: Bic, creditor_agent: Bic, amount: Money) -> Self {
+        let leg = Leg { from: debtor_agent.clone(), to: creditor_agent.clone(), amount };
+        Self { debtor_agent, creditor_agent, provider: None, legs: vec![leg] }
+    }
+
+    /// The legs of a payment across two currencies.
+    #[must_use]
+    pub fn across(
+        debtor_agent: Bic,
+        creditor_agent: Bic,
+        provider: Bic,
+        source: Money,
+        target: Money,
+    ) -> Self {
+        let legs = vec![
+            Leg { from: debtor_agent.clone(), to: provider.clone(), amount: source },
+            Leg { from: provider.clone(), to: creditor_agent.clone(), amount: target },
+        ];
+        Self { debtor_agent, creditor_agent, provider: Some(provider), legs }
+    }
+
+    /// What the debtor agent gives.
+    #[must_use]
+    pub fn source(&self) -> Money {
+        self.legs[0].amount
+    }
+
+    /// What the creditor agent takes.
+    #[must_use]
+    pub fn target(&self) -> Money {
+        self.legs[self.legs.len() - 1].amount
+    }
+
+    /// The reservations, one chain. Their deadline is the payment's own, which moves with its stage; the payment
+    /// book voids them itself.
+    #[must_use]
+    pub fn reservations(&self, uetr: Uetr, attempt: u8) -> Vec<Transfer> {
+        let pend = |(number, leg): (usize, &Leg)| {
+            let (from, to) = covers(leg);
+            Transfer::pend(transfer_id(uetr, attempt, number, b'r'), from, to, leg.amount, None)
+                .about(uetr.bits())
+        };
+        self.legs.iter().enumerate().map(pend).collect()
+    }
+
+    /// Posts both legs of what was reserved, one chain.
+    #[must_use]
+    pub fn postings(&self, uetr: Uetr, attempt: u8) -> Vec<Transfer> {
+        let post = |(number, reserved): (usize, Transfer)| {
+            Transfer::post_pending(transfer_id(uetr, attempt, number, b'c'), &reserved, reserved.amount)
+        };
+        self.reservations(uetr, attempt).into_iter().enumerate().map(post).collect()
+    }
+
+    /// Voids both legs of what was reserved, one chain.
+    #[must_use]
+    pub fn voids(&self, uetr: Uetr, attempt: u8) -> Vec<Transfer> {
+        let void = |(number, reserved): (usize, Transfer)| {
+            Transfer::void_pending(transfer_id(uetr, attempt, number, b'v'), &reserved)
+        };
+        self.reservations(uetr, attempt).into_iter().enumerate().map(void).collect()
+    }
+
+    /// The way back of a committed payment: the creditor agent gives `target`, the debtor agent gets `source`.
+    #[must_use]
+    pub fn returned(&self, uetr: Uetr, source: Money, target: Money) -> Vec<Transfer> {
+        let way_back = match &self.provider {
+            None => {
+                vec![Leg { from: self.creditor_agent.clone(), to: self.debtor_agent.clone(), amount: target }]
+            }
+            Some(provider) => vec![
+                Leg { from: self.creditor_agent.clone(), to: provider.clone(), amount: target },
+                Leg { from: provider.clone(), to: self.debtor_agent.clone(), amount: source },
+            ],
+        };
+        let post = |(number, leg): (usize, &Leg)| {
+            let (from, to) = covers(leg);
+            Transfer::post(transfer_id(uetr, 0, number, b'x'), from, to, leg.amount).about(uetr.bits())
+        };
+        way_back.iter().enumerate().map(post).collect()
+    }
+}
+
+fn covers(leg: &Leg) -> (AccountId, AccountId) {
+    let currency = leg.amount.currency();
+    (
+        AccountId::of(leg.from.as_str(), currency, Kind::Cover),
+        AccountId::of(leg.to.as_str(), currency, Kind::Cover),
+    )
+}
+
+/// Derived, so that a payment's transfers can be found from its UETR by anyone who reads the journal.
+fn transfer_id(uetr: Uetr, attempt: u8, leg: usize, step: u8) -> TransferId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&uetr.bits().to_be_bytes());
+    hasher.update(&[attempt, u8::try_from(leg).unwrap_or(u8::MAX), step]);
+    let mut first = [0; 16];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    TransferId(u128::from_be_bytes(first))
+}

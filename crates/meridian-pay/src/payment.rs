@@ -1,0 +1,146 @@
+//! A payment and the stages of its life.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_terms::{Moment, Refusal, Uetr};
+
+use crate::{Instruction, Legs};
+
+/// How fast a payment must be answered (`PmtTpInf/InstrPrty`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Priority {
+    /// Answered within seconds or rejected by the hub.
+    High,
+    /// Chased when unanswered, rejected only after the last chase.
+    Norm,
+}
+
+/// Who is at fault in a return, and so bears the exchange risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Fault {
+    /// The sending side: exactly the target amount goes back.
+    Source,
+    /// The receiving side: exactly the source amount comes back.
+    Destination,
+}
+
+/// Where a payment stands.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Stage {
+    /// Refused on arrival; nothing was reserved.
+    Refused(Refusal),
+    /// Both legs reserved, the creditor agent asked.
+    Sent {
+        /// When the hub chases or rejects.
+        deadline: Moment,
+        /// How often it was chased.
+        chases: u8,
+    },
+    /// The creditor agent accepts but has not credited (ACWP).
+    AcceptedPending {
+        /// When the hub rejects.
+        deadline: Moment,
+    },
+    /// Both legs posted: final.
+    Committed {
+        /// When.
+        at: Moment,
+    },
+    /// Both legs posted; the creditor agent has frozen the money (BLCK): final.
+    Blocked {
+        /// When.
+        at: Moment,
+    },
+    /// Both legs voided: final.
+    Rejected {
+        /// When.
+        at: Moment,
+        /// ISO reason code: the creditor agent's, or AB05 and such when the hub's deadline passed.
+        reason: String,
+    },
+    /// Committed, and the debtor agent asks for it back (camt.056).
+    Recalled {
+        /// When it was committed.
+        committed_at: Moment,
+        /// When silence counts as no.
+        deadline: Moment,
+        /// Why it is asked back.
+        reason: String,
+    },
+    /// Returned with pacs.004: final.
+    Returned {
+        /// When.
+        at: Moment,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Stage {
+    /// The word for people and statistics.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Sent { .. } => "sent",
+            Self::AcceptedPending { .. } => "accepted-pending",
+            Self::Committed { .. } => "committed",
+            Self::Blocked { .. } => "blocked",
+            Self::Rejected { .. } => "rejected",
+            Self::Recalled { .. } => "recalled",
+            Self::Returned { .. } => "returned",
+        }
+    }
+
+    /// Whether money stands reserved.
+    #[must_use]
+    pub const fn is_reserved(&self) -> bool {
+        matches!(self, Self::Sent { .. } | Self::AcceptedPending { .. })
+    }
+
+    /// When the hub will act by itself.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Moment> {
+        match self {
+            Self::Sent { deadline, .. }
+            | Self::AcceptedPending { deadline }
+            | Self::Recalled { deadline, .. } => Some(*deadline),
+            _ => None,
+        }
+    }
+
+    /// The pacs.002 status and reason that tell this stage.
+    #[must_use]
+    pub fn status(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Refused(refusal) => ("RJCT", Some(refusal.iso.as_deref().unwrap_or("NARR"))),
+            Self::Sent { .. } => ("PDNG", None),
+            Self::AcceptedPending { .. } => ("ACWP", None),
+            Self::Committed { .. } | Self::Recalled { .. } | Self::Returned { .. } => ("ACCC", None),
+            Self::Blocked { .. } => ("BLCK", None),
+            Self::Rejected { reason, .. } => ("RJCT", Some(reason)),
+        }
+    }
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Payment {
+    /// What was asked.
+    pub instruction: Instruction,
+    /// Its legs; none when refused.
+    pub legs: Option<Legs>,
+    /// When it arrived.
+    pub received_at: Moment,
+    /// The watch list under which it is clear.
+    pub cleared_under: Option<[u8; 32]>,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+impl Payment {
+    /// Its reference.
+    #[must_use]
+    pub const fn uetr(&self) -> Uetr {
+        self.instruction.uetr
+    }
+}
