@@ -1,0 +1,18 @@
+//! Integration tests of the tariff pillar.
+
+use proptest::test_runner::{Config, RngSeed};
+
+mod classify_lines;
+mod controls_table;
+mod declaration_export;
+mod origin_bills;
+mod origin_corpus;
+mod origin_laws;
+mod origin_provisions;
+mod quota_laws;
+mod quota_table;
+
+/// Laws run the same cases every time: a failure is found again by running again.
+fn seeded(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_124), ..Config::default() }
+}
