@@ -1,9 +1,12 @@
 //! A trade agreement made executable: duty, origin, quotas, controls, landed cost
 
+pub mod assess;
 pub mod classify;
 pub mod controls;
 pub mod declaration;
+pub mod duty;
 pub mod origin;
+pub mod pack;
 pub mod proof;
 pub mod quota;
 mod sheet;
