@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod answer;
 mod card;
 mod duty;
+mod duty_origin;
 mod message;
 mod route;
 mod screen;

@@ -5,6 +5,7 @@ use proptest::test_runner::{Config, RngSeed};
 mod classify_lines;
 mod controls_table;
 mod declaration_export;
+mod north_south;
 mod origin_bills;
 mod origin_corpus;
 mod origin_laws;
