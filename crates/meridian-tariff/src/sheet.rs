@@ -54,7 +54,7 @@ impl Sheet {
         for (index, record) in reader.records().enumerate() {
             match record {
                 Ok(record) => {
-                    lines.push((index + 1, record.iter().map(|cell| cell.trim().to_owned()).collect()))
+                    lines.push((index + 1, record.iter().map(|cell| cell.trim().to_owned()).collect()));
                 }
                 Err(error) => {
                     faults.push(fault(

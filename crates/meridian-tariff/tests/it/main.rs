@@ -1,4 +1,9 @@
 //! Integration tests of the tariff pillar.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests open files and say what they expect"
+)]
 
 use proptest::test_runner::{Config, RngSeed};
 
@@ -9,6 +14,7 @@ mod north_south;
 mod origin_bills;
 mod origin_corpus;
 mod origin_laws;
+mod origin_prose;
 mod origin_provisions;
 mod quota_laws;
 mod quota_table;
