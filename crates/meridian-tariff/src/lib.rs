@@ -1,11 +1,16 @@
 //! A trade agreement made executable: duty, origin, quotas, controls, landed cost
 
+pub mod assess;
 pub mod classify;
 pub mod controls;
 pub mod declaration;
+pub mod duty;
 pub mod origin;
+pub mod pack;
 pub mod proof;
 pub mod quota;
 mod sheet;
+mod tables;
 
 pub use sheet::Fault;
+pub use tables::Tables;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use meridian_tariff::Tables;
 use meridian_tariff::origin::{
     Agreement, Base, Bill, Finding, Judgement, Material, Operations, Protocols, Rule, Standing, Transport,
     Verdict, compile, judge,
@@ -15,7 +16,7 @@ use crate::answer::Answer;
 
 /// Arguments of `meridian duty origin`.
 ///
-/// Example: `meridian duty origin --pack examples/north-south/tariff/russia pump.json`
+/// Example: `meridian duty origin --pack examples/north-south/tariff/RU pump.json`
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
@@ -150,13 +151,14 @@ fn from_pack(args: &Args, question: &Question) -> Result<Result<Told, Refusal>, 
 }
 
 fn load(pack: &Path) -> Result<Protocols, String> {
-    let read = |name: &str| {
-        let path = pack.join(name);
-        std::fs::read(&path)
-            .map_err(|error| format!("{}: {error}; next: point --pack at a pack with {name}", path.display()))
-    };
-    let (agreements, origin) = (read("agreements.csv")?, read("origin.csv")?);
-    Protocols::load(&agreements, &origin).map_err(|faults| {
+    let files = crate::route::files_of(pack)?;
+    if !files.contains_key("origin.csv") {
+        return Err(format!(
+            "{}: no origin.csv; next: point --pack at a pack with agreements.csv and origin.csv",
+            pack.display()
+        ));
+    }
+    Tables::load(&files).map(|tables| tables.protocols).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("{}/{fault}", pack.display())).collect();
         lines.join("\n")
     })

@@ -23,7 +23,7 @@ pub(crate) async fn receive(
     bytes: Bytes,
 ) -> Result<Json<Value>, Problem> {
     let who = signer(&service, &method, &uri, &headers, &bytes).await?;
-    let message = inbound::read(&bytes, &who)?;
+    let message = inbound::understand(&bytes, &who)?;
     let uetr = message.uetr();
     let command = match message {
         inbound::Message::Payment(instruction) => {

@@ -1,0 +1,212 @@
+//! ISO 20022 messages to commands. This and `outbound` are the only code that knows both worlds.
+//!
+//! | message | becomes |
+//! |---|---|
+//! | pacs.008 | an instruction to be screened and submitted |
+//! | pacs.002 | the creditor agent's answer |
+//! | pacs.004 | a return |
+//! | pacs.028 | a question for the status |
+//! | camt.056 | a recall |
+//! | camt.029 | the answer to a recall |
+//!
+//! A payment's quote and what it pays stand in structured remittance (`RmtInf/Strd/AddtlRmtInf`): `QUOTE:` with the
+//! quote's id, `DOCUMENT:` with the citation. The amount that reaches the creditor agent of a payment across
+//! currencies is its `InstdAmt`.
+
+use meridian_iso20022::{Element, read, refusal};
+use meridian_terms::{Bic, Country, Lei, Moment, Party, PostalAddress, Refusal, Uetr};
+
+use crate::{Answer, AnswerStatus, Command, Fault, Instruction, Priority, QuoteId, RecallAnswer, Return};
+
+/// A message, understood.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// A payment: to be screened, then submitted.
+    Payment(Box<Instruction>),
+    /// Anything else is a command as it stands.
+    Command(Box<Command>),
+}
+
+impl Message {
+    /// Which payment it is about.
+    #[must_use]
+    pub fn uetr(&self) -> Uetr {
+        match self {
+            Self::Payment(instruction) => instruction.uetr,
+            Self::Command(command) => match &**command {
+                Command::Answer(answer) => answer.uetr,
+                Command::Recall { uetr, .. } | Command::AskStatus { uetr, .. } => *uetr,
+                Command::AnswerRecall(answer) => answer.uetr,
+                Command::Return(way_back) => way_back.uetr,
+                _ => Uetr::from_bits(0),
+            },
+        }
+    }
+}
+
+/// Reads a message that `from` has signed.
+///
+/// # Errors
+/// `iso20022.malformed` with the first violation; `iso20022.missing`; `pay.message_unknown` for a message that is
+/// none of a payment's; what the terms refuse.
+pub fn understand(bytes: &[u8], from: &Bic) -> Result<Message, Refusal> {
+    let document = read(bytes).map_err(|violations| refusal(&violations))?;
+    let body = document.root().children().next().ok_or_else(|| refusal(&[]))?;
+    let name = document.message().get(..8).unwrap_or_default();
+    let command = match name {
+        "pacs.008" => return Ok(Message::Payment(Box::new(payment(body)?))),
+        "pacs.002" => Command::Answer(answer(body, from)?),
+        "pacs.004" => Command::Return(way_back(body, from)?),
+        "pacs.028" => Command::AskStatus { uetr: uetr(body, "TxInf/OrgnlUETR")?, by: from.clone() },
+        "camt.056" => Command::Recall {
+            uetr: uetr(body, "Undrlyg/TxInf/OrgnlUETR")?,
+            by: from.clone(),
+            reason: body.value("Undrlyg/TxInf/CxlRsnInf/Rsn/Cd").unwrap_or("NARR").to_owned(),
+        },
+        "camt.029" => Command::AnswerRecall(RecallAnswer {
+            uetr: uetr(body, "CxlDtls/TxInfAndSts/OrgnlUETR")?,
+            by: from.clone(),
+            reason: body.value("CxlDtls/TxInfAndSts/CxlStsRsnInf/Rsn/Cd").unwrap_or("NARR").to_owned(),
+        }),
+        _ => {
+            return Err(Refusal::new("pay.message_unknown", document.message().to_owned())
+                .rule("the hub takes pacs.008, pacs.002, pacs.004, pacs.028, camt.056 and camt.029")
+                .next("send one of these"));
+        }
+    };
+    Ok(Message::Command(Box::new(command)))
+}
+
+fn uetr(body: Element<'_, '_>, path: &str) -> Result<Uetr, Refusal> {
+    Uetr::parse(body.required(path)?)
+}
+
+fn payment(body: Element<'_, '_>) -> Result<Instruction, Refusal> {
+    let mut transactions = body.all("CdtTrfTxInf");
+    let transaction = transactions.next().ok_or_else(|| refusal(&[]))?;
+    if transactions.next().is_some() {
+        return Err(Refusal::new("pay.one_at_a_time", "the message holds more than one payment")
+            .rule("one payment, one message, one answer")
+            .next("send each payment in a message of its own"));
+    }
+    let source = transaction.find("IntrBkSttlmAmt").ok_or_else(|| refusal(&[]))?.amount()?;
+    let target = match transaction.find("InstdAmt") {
+        Some(instructed) => instructed.amount()?,
+        None => source,
+    };
+    let notes = transaction.find("RmtInf").into_iter().flat_map(|remittance| remittance.children());
+    let mut told = notes.filter(|note| note.name() == "Strd").flat_map(|structured| structured.children());
+    let mut noted = |key: &str| {
+        told.by_ref()
+            .filter(|note| note.name() == "AddtlRmtInf")
+            .find_map(|note| note.text().strip_prefix(key))
+    };
+    let quote = noted("QUOTE:").map(quote_id).transpose()?;
+    let mut told = transaction
+        .find("RmtInf")
+        .into_iter()
+        .flat_map(|remittance| remittance.children())
+        .filter(|note| note.name() == "Strd")
+        .flat_map(|structured| structured.children());
+    let document = told.find_map(|note| note.text().strip_prefix("DOCUMENT:")).map(str::to_owned);
+    let created = body.required("GrpHdr/CreDtTm")?;
+    Ok(Instruction {
+        uetr: uetr(transaction, "PmtId/UETR")?,
+        message_id: body.required("GrpHdr/MsgId")?.to_owned(),
+        end_to_end_id: transaction.required("PmtId/EndToEndId")?.to_owned(),
+        priority: match transaction.value("PmtTpInf/InstrPrty") {
+            Some("HIGH") => Priority::High,
+            _ => Priority::Norm,
+        },
+        accepted_at: Moment::parse(transaction.value("AccptncDtTm").unwrap_or(created))?,
+        source,
+        target,
+        quote,
+        debtor: party(transaction, "Dbtr", "DbtrAgt")?,
+        debtor_account: account(transaction, "DbtrAcct"),
+        debtor_agent: agent(transaction, "DbtrAgt")?,
+        creditor_agent: agent(transaction, "CdtrAgt")?,
+        creditor: party(transaction, "Cdtr", "CdtrAgt")?,
+        creditor_account: account(transaction, "CdtrAcct"),
+        purpose: transaction.value("Purp/Cd").map(str::to_owned),
+        document,
+        remittance: transaction.value("RmtInf/Ustrd").unwrap_or_default().to_owned(),
+    })
+}
+
+fn quote_id(text: &str) -> Result<QuoteId, Refusal> {
+    u128::from_str_radix(text, 16).map(QuoteId).map_err(|_| {
+        Refusal::new("pay.quote_malformed", format!("{text:?}"))
+            .next("send QUOTE: and the quote's 32 digits")
+            .iso("AB04")
+    })
+}
+
+fn agent(transaction: Element<'_, '_>, role: &str) -> Result<Bic, Refusal> {
+    let bic = Bic::parse(transaction.required(&format!("{role}/FinInstnId/BICFI"))?)?;
+    // Accounts are kept for institutions: a branch is its institution.
+    Bic::parse(bic.institution())
+}
+
+fn account(transaction: Element<'_, '_>, role: &str) -> String {
+    let iban = transaction.value(&format!("{role}/Id/IBAN"));
+    iban.or_else(|| transaction.value(&format!("{role}/Id/Othr/Id"))).unwrap_or_default().to_owned()
+}
+
+/// A party needs a name; its country is its address's, or else its bank's.
+fn party(transaction: Element<'_, '_>, role: &str, agent_role: &str) -> Result<Party, Refusal> {
+    let party = transaction.find(role).ok_or_else(|| refusal(&[]))?;
+    let name = party.value("Nm").filter(|name| !name.trim().is_empty()).ok_or_else(|| {
+        Refusal::new("pay.name_missing", format!("{role} has no name"))
+            .rule("a payment names who pays and who is paid")
+            .next("give the name")
+            .iso(if role == "Dbtr" { "RR02" } else { "RR03" })
+    })?;
+    let address = party.find("PstlAdr");
+    let country = match address.and_then(|address| address.value("Ctry")) {
+        Some(code) => Country::parse(code)?,
+        None => agent(transaction, agent_role)?.country(),
+    };
+    let lei = party.value("Id/OrgId/LEI").map(Lei::parse).transpose()?;
+    let address = address.map(|address| PostalAddress {
+        street: address.value("StrtNm").map(str::to_owned),
+        post_code: address.value("PstCd").map(str::to_owned),
+        town: address.value("TwnNm").unwrap_or_default().to_owned(),
+        country,
+        lines: address.all("AdrLine").map(|line| line.text().to_owned()).collect(),
+    });
+    Ok(Party { name: name.to_owned(), country, lei, address })
+}
+
+fn answer(body: Element<'_, '_>, from: &Bic) -> Result<Answer, Refusal> {
+    let status = match body.required("TxInfAndSts/TxSts")? {
+        "ACCC" | "ACSC" => AnswerStatus::Accepted,
+        "ACWP" => AnswerStatus::AcceptedPending,
+        "BLCK" => AnswerStatus::Blocked,
+        "RJCT" => {
+            let reason = body.value("TxInfAndSts/StsRsnInf/Rsn/Cd").unwrap_or("NARR");
+            AnswerStatus::Rejected(reason.to_owned())
+        }
+        other => {
+            return Err(Refusal::new("pay.status_unknown", other.to_owned())
+                .rule("a creditor agent answers ACCC, ACSC, ACWP, BLCK or RJCT")
+                .next("send one of these"));
+        }
+    };
+    Ok(Answer { uetr: uetr(body, "TxInfAndSts/OrgnlUETR")?, by: from.clone(), status })
+}
+
+fn way_back(body: Element<'_, '_>, from: &Bic) -> Result<Return, Refusal> {
+    let reasons = body.find("TxInf/RtrRsnInf");
+    let mut notes = reasons.into_iter().flat_map(|reason| reason.children());
+    let quote = notes.find_map(|note| note.text().strip_prefix("QUOTE:")).map(quote_id).transpose()?;
+    let mut notes = reasons.into_iter().flat_map(|reason| reason.children());
+    let is_source = notes.any(|note| note.text() == "FAULT:SOURCE");
+    Ok(Return {
+        uetr: uetr(body, "TxInf/OrgnlUETR")?,
+        by: from.clone(),
+        fault: if is_source { Fault::Source } else { Fault::Destination },
+        quote,
+        reason: body.value("TxInf/RtrRsnInf/Rsn/Cd").unwrap_or("NARR").to_owned(),
+    })
+}
