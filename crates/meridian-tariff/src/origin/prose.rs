@@ -43,6 +43,14 @@ pub struct Compiled {
 pub fn compile(text: &str) -> Result<Compiled, Refusal> {
     let mut remarks = Vec::new();
     let words = without_asides(&words(text), &mut remarks);
+    if words.len() > MOST_WORDS {
+        return Err(Refusal::new(
+            "origin.prose",
+            format!("column 1: {} words are too many for one rule", words.len()),
+        )
+        .rule("a rule is one paragraph or two")
+        .next("give one product's rule at a time"));
+    }
     let mut cursor = Cursor::new(&words);
     let rule = whole(&mut cursor, &mut remarks);
     if let Some(rule) = rule.filter(|_| cursor.at_end()) {
@@ -55,6 +63,9 @@ pub fn compile(text: &str) -> Result<Compiled, Refusal> {
         .rule("the grammar of product rules in prose")
         .next("write the rule as a sentence in the pack's origin table"))
 }
+
+/// Real rules have up to some 300 words; the bound keeps hostile text from nesting without end.
+const MOST_WORDS: usize = 1_000;
 
 /// "All the other materials used are originating": other than those the rule names before.
 fn others_resolved(rule: Rule) -> Rule {

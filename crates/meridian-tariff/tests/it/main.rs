@@ -16,6 +16,7 @@ mod origin_corpus;
 mod origin_laws;
 mod origin_prose;
 mod origin_provisions;
+mod proof_table;
 mod quota_laws;
 mod quota_table;
 

@@ -116,3 +116,25 @@ fn markup_and_odd_hyphens_change_nothing() {
     let marked = compile("Manufacture in which the value of all the materials of [heading&nbsp;8541](/headings/8541) used does not exceed **10%** of the ex\u{2010} works price of the product.").unwrap();
     assert_eq!(plain, marked);
 }
+
+#[test]
+fn hostile_text_is_refused_and_overruns_nothing() {
+    for piece in [
+        "in which : ",
+        "from ( ",
+        "except ",
+        "materials of chapter 1 and ",
+        "weaving combined with ",
+        "however : ",
+        "either ",
+    ] {
+        for count in [150, 20_000] {
+            let _ = compile(&format!("Manufacture {}", piece.repeat(count)));
+            let _ = compile(&piece.repeat(count));
+        }
+    }
+    for open in ["(", "1 OF (", "WO or ("] {
+        let refusal = meridian_tariff::origin::Rule::parse(&open.repeat(50_000)).unwrap_err();
+        assert_eq!(refusal.code, "origin.sentence");
+    }
+}
