@@ -7,13 +7,16 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod answer;
-mod card;
+mod boot;
+mod corridor_file;
 mod duty;
 mod duty_origin;
 mod message;
 mod route;
 mod screen;
-mod settle;
+mod serve;
+mod up;
+mod verify;
 
 use answer::Answer;
 
@@ -28,29 +31,32 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The example day: hub, participants, deals, console
+    Up(up::Args),
+    /// The hub alone, for real use
+    Serve(serve::Args),
+    /// Is a data directory sound
+    Verify(verify::Args),
     /// ISO 20022: check a message, or show it to a person
     Message(message::Args),
-    /// ISO 8583: decode and encode card messages
-    Card(card::Args),
     /// Screen names against sanctions lists
     Screen(screen::Args),
     /// Customs duty: parse, assess, origin, import, check, diff, bulk
     Duty(duty::Args),
     /// The way for the goods: plan and compare routes
     Route(route::Args),
-    /// Settlement: what of a queue settles now
-    Settle(settle::Args),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let answer = match cli.command {
+        Command::Up(args) => up::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Message(args) => message::run(args),
-        Command::Card(args) => card::run(args),
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),
-        Command::Settle(args) => settle::run(args),
     };
     match answer {
         Answer::Done => ExitCode::SUCCESS,

@@ -1,0 +1,191 @@
+//! `corridor.toml`: a corridor as its operator writes it down, and the files beside it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use meridian_corridor::Network;
+use meridian_screening::{List, ListSet, import_csv, import_un};
+use meridian_tariff::pack::Pack;
+use meridian_terms::{Country, Day};
+use rust_embed::Embed;
+use serde::Deserialize;
+
+/// The example corridor, so that the binary shows itself wherever it stands.
+#[derive(Embed)]
+#[folder = "../../examples/north-south"]
+struct Example;
+
+/// Files by their path within the corridor's directory.
+pub(crate) struct Files(BTreeMap<String, Vec<u8>>);
+
+impl Files {
+    /// The files of a directory and of those within it.
+    pub(crate) fn of(directory: &Path) -> Result<Self, String> {
+        let mut files = BTreeMap::new();
+        collect(directory, "", &mut files)?;
+        Ok(Self(files))
+    }
+
+    /// The example's files, built in.
+    pub(crate) fn example() -> Self {
+        let files = Example::iter().filter_map(|name| {
+            let file = Example::get(&name)?;
+            Some((name.to_string(), file.data.into_owned()))
+        });
+        Self(files.collect())
+    }
+
+    /// A file.
+    pub(crate) fn get(&self, name: &str) -> Result<&[u8], String> {
+        self.0.get(name).map(Vec::as_slice).ok_or_else(|| format!("{name}: the file is missing; add it"))
+    }
+
+    /// The files of a folder by their name within it.
+    fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let within = |name: &String| {
+            name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned)
+        };
+        self.0.iter().filter_map(|(name, bytes)| Some((within(name)?, bytes.clone()))).collect()
+    }
+
+    /// A TOML file, or the place and reason it cannot be read.
+    pub(crate) fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        let text = std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))?;
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text[..at].matches('\n').count() + 1;
+            let column = at - text[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+            format!("{name}:{line}:{column}: {}", error.message())
+        })
+    }
+
+    /// The network of `corridor/`.
+    pub(crate) fn network(&self) -> Result<Network, String> {
+        Network::load(&self.below("corridor")).map_err(|problems| joined("corridor", &problems))
+    }
+
+    /// The tariff of a country.
+    pub(crate) fn tariff(&self, country: Country) -> Result<Pack, String> {
+        let folder = format!("tariff/{country}");
+        Pack::load(&self.below(&folder)).map_err(|problems| joined(&folder, &problems))
+    }
+
+    /// The watch lists named in the corridor's file, published on `day` where the list does not say.
+    pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
+        let read = |name: &String| -> Result<List, String> {
+            let bytes = self.get(name)?;
+            let imported =
+                if name.ends_with(".xml") { import_un(bytes) } else { import_csv(name, day, bytes) };
+            imported.map_err(|refusal| format!("{name}: {refusal}"))
+        };
+        Ok(ListSet::of(names.iter().map(read).collect::<Result<_, _>>()?))
+    }
+}
+
+fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{folder}/{problem}")).collect();
+    lines.join("\n")
+}
+
+fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    for entry in std::fs::read_dir(directory).map_err(told)? {
+        let entry = entry.map_err(told)?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, std::fs::read(entry.path()).map_err(told)?);
+        }
+    }
+    Ok(())
+}
+
+/// `corridor.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CorridorFile {
+    /// What the corridor calls itself.
+    pub(crate) name: String,
+    /// The hub's BIC.
+    pub(crate) hub: String,
+    /// When the example day begins; a real hub lives by the machine's clock.
+    pub(crate) day: Option<String>,
+    /// Whether institutions are invented.
+    #[serde(default)]
+    pub(crate) is_example: bool,
+    /// Watch lists, by path within the directory.
+    pub(crate) lists: Vec<String>,
+    /// Where the journal lies (serve).
+    pub(crate) data: Option<String>,
+    /// Where to listen (serve): `127.0.0.1:8080`.
+    pub(crate) listen: Option<String>,
+    /// What clients write before the path (serve).
+    pub(crate) public_url: Option<String>,
+    /// Days a list may be old (serve).
+    pub(crate) oldest_list_days: Option<i32>,
+    /// Days final payments are remembered for answering duplicates and showing them; 14 unless set.
+    pub(crate) memory_days: Option<i64>,
+    /// Illustrative mid rates (example).
+    #[serde(default)]
+    pub(crate) mid: BTreeMap<String, String>,
+    /// Who takes part.
+    #[serde(default)]
+    pub(crate) participant: Vec<ParticipantEntry>,
+    /// Which links are open, on what.
+    #[serde(default)]
+    pub(crate) link: Vec<LinkEntry>,
+    /// Bounds.
+    #[serde(default)]
+    pub(crate) cap: Vec<CapEntry>,
+}
+
+/// A participant.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParticipantEntry {
+    /// Its BIC.
+    pub(crate) bic: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it is licensed.
+    pub(crate) country: String,
+    /// What it does.
+    pub(crate) role: String,
+    /// Its Ed25519 public key, 64 hexadecimal digits; an example's key derives from its BIC.
+    pub(crate) key: Option<String>,
+    /// What a provider keeps of each exchange.
+    #[serde(default)]
+    pub(crate) spread_basis_points: i32,
+    /// Its cover: `RUB 900000000.00`; a real hub opens the account and waits for the agent's notice.
+    pub(crate) cover: Vec<String>,
+}
+
+/// A link between countries.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkEntry {
+    /// Between which.
+    pub(crate) countries: [String; 2],
+    /// On which instrument.
+    pub(crate) instrument: String,
+    /// From which day; an example's from the day before.
+    pub(crate) from: Option<String>,
+    /// Until which day, if it ends.
+    pub(crate) until: Option<String>,
+    /// The two people who open it.
+    pub(crate) opened_by: Option<[String; 2]>,
+}
+
+/// A bound on what a participant sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CapEntry {
+    /// Whose.
+    pub(crate) participant: String,
+    /// How much.
+    pub(crate) most: String,
+    /// When to alarm.
+    #[serde(default)]
+    pub(crate) alarm_percent: u8,
+}

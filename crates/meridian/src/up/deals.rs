@@ -1,0 +1,258 @@
+//! `deals.toml`: the example day's deals, and what route and tariff make of each.
+
+use std::collections::BTreeMap;
+
+use meridian_corridor::{Load, Network, Question, Route, forecast, plan};
+use meridian_deal::{
+    Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, RouteChoice, Standing, WaterfallRow,
+};
+use meridian_tariff::assess::{Item, assess};
+use meridian_tariff::pack::Pack;
+use meridian_terms::{
+    Bic, Country, Currency, Decimal, HsCode, Micros, Moment, Money, Party, Ratio, Refusal, Rounding,
+};
+use serde::Deserialize;
+
+use super::participant::national;
+use crate::boot::money;
+
+/// `deals.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DealsFile {
+    pub(crate) deal: Vec<DealEntry>,
+}
+
+/// A deal as its parties write it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DealEntry {
+    pub(crate) id: String,
+    pub(crate) seller: PartyEntry,
+    pub(crate) buyer: PartyEntry,
+    pub(crate) carrier: String,
+    pub(crate) customs: String,
+    pub(crate) treasury_bank: String,
+    pub(crate) incoterm: String,
+    pub(crate) place: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) teu: u32,
+    pub(crate) goods: Vec<GoodsEntry>,
+    pub(crate) documents: Vec<String>,
+    pub(crate) has_proof: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartyEntry {
+    pub(crate) name: String,
+    pub(crate) country: String,
+    pub(crate) bank: String,
+    pub(crate) account: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GoodsEntry {
+    pub(crate) hs: String,
+    pub(crate) description: String,
+    pub(crate) net_kg: String,
+    pub(crate) value: String,
+    pub(crate) origin: String,
+}
+
+impl DealEntry {
+    /// The contract.
+    pub(crate) fn contract(&self, signed_at: Moment) -> Result<Contract, Refusal> {
+        let mut goods = Vec::new();
+        for line in &self.goods {
+            goods.push(Goods {
+                hs: HsCode::parse(&line.hs)?,
+                description: line.description.clone(),
+                net_kg: Decimal::parse(&line.net_kg)?,
+                value: money(&line.value)?,
+                origin: Country::parse(&line.origin)?,
+            });
+        }
+        let zero = goods.first().map(|line| Money::zero(line.value.currency()));
+        let zero = zero
+            .ok_or_else(|| Refusal::new("deals.no_goods", self.id.clone()).next("name at least one line"))?;
+        let price = goods.iter().try_fold(zero, |sum, line| sum.checked_add(line.value))?;
+        Ok(Contract {
+            id: DealId(self.id.clone()),
+            signed_at,
+            seller: self.seller.party()?,
+            buyer: self.buyer.party()?,
+            seller_bank: Bic::parse(&self.seller.bank)?,
+            buyer_bank: Bic::parse(&self.buyer.bank)?,
+            carrier: Bic::parse(&self.carrier)?,
+            customs: Bic::parse(&self.customs)?,
+            incoterm: Incoterm::parse(&self.incoterm).ok_or_else(|| {
+                Refusal::new("deals.incoterm", self.incoterm.clone()).next("one of Incoterms 2020")
+            })?,
+            named_place: self.place.clone(),
+            goods,
+            price,
+            documents: self.documents.clone(),
+        })
+    }
+
+    /// The way for the goods: the fastest that costs at most three tenths more than the cheapest.
+    pub(crate) fn route(&self, network: &Network, depart: Moment) -> Result<(Route, RouteChoice), String> {
+        let question = Question {
+            from: &self.from,
+            to: &self.to,
+            depart,
+            load: Load { teu: self.teu },
+            avoid: &[],
+            avoid_countries: &[],
+            budget: 2_000_000,
+        };
+        let found = plan(network, &question);
+        let cheapest = found.routes.iter().map(|route| route.cost.minor()).min();
+        let cheapest =
+            cheapest.ok_or_else(|| format!("{}: no way from {} to {}", self.id, self.from, self.to))?;
+        let fits = |route: &&Route| route.cost.minor() * 10 <= cheapest * 13;
+        let best = found.routes.iter().find(fits).unwrap_or(&found.routes[0]).clone();
+        let times = forecast(&best, 2_000, 1);
+        let choice = RouteChoice {
+            nodes: best.nodes().into_iter().map(|node| network.nodes()[node].id.clone()).collect(),
+            metres: best.metres,
+            minutes_p50: times.p50,
+            minutes_p90: times.p90,
+            freight: best.cost,
+            co2e_grams: best.grams,
+            estimated_percent: best.estimated_percent,
+        };
+        Ok((best, choice))
+    }
+
+    /// What the goods cost to land: the waterfall's rows and what is owed to customs.
+    pub(crate) fn landed(
+        &self,
+        contract: &Contract,
+        pack: &Pack,
+        freight: Money,
+    ) -> Result<(Vec<WaterfallRow>, Vec<(Kind, Money)>), Refusal> {
+        let mut rows = Vec::new();
+        let mut owed: BTreeMap<&str, Money> = BTreeMap::new();
+        for line in &contract.goods {
+            let item = Item {
+                code: line.hs.clone(),
+                origin: line.origin,
+                has_proof: self.has_proof,
+                price: line.value,
+                freight: Some(freight),
+                net_kg: line.net_kg,
+                quantities: BTreeMap::new(),
+            };
+            let assessment = assess(pack, &item, &BTreeMap::new())?;
+            let best = assessment.choices.into_iter().next().ok_or_else(|| {
+                let needs: Vec<String> = assessment.needs.iter().map(ToString::to_string).collect();
+                Refusal::new("tariff.needs", needs.join(", ")).next("declare what is missing")
+            })?;
+            for row in best.rows {
+                if row.name != "customs value" {
+                    let sum = owed.entry(row.name).or_insert_with(|| Money::zero(pack.currency));
+                    *sum = sum.checked_add(row.amount)?;
+                }
+                rows.push(WaterfallRow {
+                    name: format!("{} ({})", row.name, line.hs),
+                    sentence: row.sentence,
+                    working: row.working,
+                    amount: row.amount,
+                    reference: format!("{}; basis: {}", row.reference, best.basis),
+                });
+            }
+        }
+        let kinds = [("duty", Kind::Duty), ("VAT", Kind::Vat), ("customs fee", Kind::Fee)];
+        let owed = kinds.into_iter().filter_map(|(name, kind)| Some((kind, *owed.get(name)?)));
+        Ok((rows, owed.filter(|(_, amount)| !amount.is_zero()).collect()))
+    }
+
+    /// Everything that is owed: the price by milestones, freight to the carrier, duty and taxes to the treasury.
+    pub(crate) fn obligations(
+        &self,
+        contract: &Contract,
+        freight: Money,
+        owed: &[(Kind, Money)],
+    ) -> Result<Vec<Obligation>, Refusal> {
+        let expires = contract.signed_at.plus(Micros::days(120));
+        let owe = |name: &str, kind, payee: Party, account: String, agent: Bic, amount, trigger| Obligation {
+            name: name.to_owned(),
+            kind,
+            payer: contract.buyer.clone(),
+            payer_agent: contract.buyer_bank.clone(),
+            payee,
+            payee_account: account,
+            payee_agent: agent,
+            amount,
+            trigger,
+            expires,
+            standing: Standing::Planned,
+        };
+        let parts = contract.price.split(&[20, 50, 30])?;
+        let milestones = [
+            ("goods-advance", EvidenceKind::Signed),
+            ("goods-loaded", EvidenceKind::Loaded),
+            ("goods-arrived", EvidenceKind::Arrived),
+        ];
+        let mut all = Vec::new();
+        for ((name, trigger), amount) in milestones.into_iter().zip(parts) {
+            let (seller, account) = (contract.seller.clone(), self.seller.account.clone());
+            all.push(owe(name, Kind::Goods, seller, account, contract.seller_bank.clone(), amount, trigger));
+        }
+        let carrier = Party { name: "Carrier's account (example)".into(), ..contract.seller.clone() };
+        let account = format!("{}-FREIGHT", self.carrier);
+        all.push(owe(
+            "freight",
+            Kind::Freight,
+            carrier,
+            account,
+            contract.seller_bank.clone(),
+            freight,
+            EvidenceKind::Loaded,
+        ));
+        let treasury = Party { name: "Treasury account (example)".into(), ..contract.buyer.clone() };
+        for (kind, amount) in owed {
+            let account = format!("{}-TREASURY", self.customs);
+            let agent = Bic::parse(&self.treasury_bank)?;
+            all.push(owe(
+                kind.word(),
+                *kind,
+                treasury.clone(),
+                account,
+                agent,
+                *amount,
+                EvidenceKind::DeclarationAccepted,
+            ));
+        }
+        Ok(all)
+    }
+}
+
+impl PartyEntry {
+    fn party(&self) -> Result<Party, Refusal> {
+        Ok(Party {
+            name: self.name.clone(),
+            country: Country::parse(&self.country)?,
+            lei: None,
+            address: None,
+        })
+    }
+}
+
+/// Freight in the seller's currency at the illustrative mid rates (AED for one unit; a dollar is 3.6729).
+pub(crate) fn freight_in(
+    cost: Money,
+    seller: Country,
+    mid: &BTreeMap<String, String>,
+) -> Result<Money, Refusal> {
+    let currency = national(seller).unwrap_or(Currency::USD);
+    let unknown =
+        || Refusal::new("corridor.mid", format!("no mid rate of {currency}")).next("add it to [mid]");
+    let worth = Ratio::parse_decimal(mid.get(currency.code()).ok_or_else(unknown)?)?;
+    let rate = Ratio::parse_decimal("3.6729")?.checked_div(&worth).ok_or_else(unknown)?;
+    cost.convert(&rate, currency, Rounding::HalfUp)
+}

@@ -1,0 +1,258 @@
+//! `meridian up`: the hub, its example participants over real sockets, one day, and the console.
+
+mod day;
+mod deals;
+mod participant;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use meridian_journal::{FileJournal, LogSettings};
+use meridian_node::{Clock, Hub, Node, NodeSettings};
+use meridian_terms::{Moment, Money};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::boot;
+use crate::corridor_file::{CorridorFile, Files};
+use day::{Day, Participants, Step, nets};
+use deals::DealsFile;
+
+/// Arguments of `meridian up`.
+///
+/// Example: meridian up --once
+#[derive(clap::Args)]
+pub struct Args {
+    /// The corridor's directory; without it examples/north-south, or the example built in
+    directory: Option<PathBuf>,
+    /// Leave after the day
+    #[arg(long)]
+    once: bool,
+    /// One JSON document about the day
+    #[arg(long)]
+    json: bool,
+    /// Where the journal lies; without it a new directory below .meridian
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The console's port
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+}
+
+/// Runs `meridian up`.
+pub fn run(args: Args) -> Answer {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Answer::Wrong(error.to_string()),
+    };
+    runtime.block_on(go(&args)).unwrap_or_else(Answer::Wrong)
+}
+
+/// Whatever tells the figures of a day.
+const EXAMPLE: &str = "examples/north-south";
+
+async fn go(args: &Args) -> Result<Answer, String> {
+    let files = match &args.directory {
+        Some(directory) => Files::of(directory)?,
+        None if Path::new(EXAMPLE).is_dir() => Files::of(Path::new(EXAMPLE))?,
+        None => Files::example(),
+    };
+    let file: CorridorFile = files.toml("corridor.toml")?;
+    let deals: DealsFile = files.toml("deals.toml")?;
+    if !file.is_example {
+        return Err(
+            "corridor.toml:1:1: is_example is not set; a real corridor is run with meridian serve".into()
+        );
+    }
+    let start = file.day.as_deref().ok_or("corridor.toml:1:1: no day; say when the example day begins")?;
+    let start = Moment::parse(start).map_err(|refusal| format!("corridor.toml: {refusal}"))?;
+    let network = Arc::new(files.network()?);
+    let lists = Arc::new(files.lists(&file.lists, start.day())?);
+    for country in file.participant.iter().map(|entry| entry.country.as_str()) {
+        let country = meridian_terms::Country::parse(country).map_err(|refusal| refusal.to_string())?;
+        files.tariff(country)?;
+    }
+
+    let data = data_directory(args.data.as_deref())?;
+    let journal = FileJournal::open(&data, LogSettings { segment_bytes: 4 * 1024 * 1024 })
+        .map_err(|e| e.to_string())?;
+    let settings = NodeSettings { snapshot_every: 0, ..NodeSettings::default() };
+    let (node, writer) =
+        Node::start(Box::new(journal), Clock::script(start), settings).map_err(|e| e.to_string())?;
+
+    let listener = match tokio::net::TcpListener::bind(("127.0.0.1", args.port)).await {
+        Ok(listener) => listener,
+        Err(_) => tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?,
+    };
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let url = format!("http://{address}");
+    let service = boot::service(&node, &file, lists.clone(), network.clone(), url.clone());
+    let server = tokio::spawn(async move { axum::serve(listener, meridian_http::router(service)).await });
+
+    let progress = progress(deals.deal.len());
+    boot::set_up(&node, &file, &lists).await?;
+    let participants = Participants::start(&file, &url, &node)?;
+    let mut day = Day {
+        node: &node,
+        files: &files,
+        file: &file,
+        lists: &lists,
+        network: &network,
+        participants,
+        progress: progress.clone(),
+        steps: Vec::new(),
+    };
+    day.run(&deals.deal).await?;
+    let steps = std::mem::take(&mut day.steps);
+    progress.finish_and_clear();
+
+    let told = node.read(move |hub| hub.check().map(|()| report(hub, &steps)).map(|report| (report, steps)));
+    let (report, steps) = told.await.map_err(|error| error.to_string())??;
+    if args.json {
+        println!("{report}");
+    } else {
+        print_report(&file, &report, &steps, &data);
+    }
+    if !args.once {
+        eprintln!("The console: {url}  (Ctrl-C ends it)");
+        tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+    }
+    server.abort();
+    node.stop();
+    writer.join().map_err(|_| "the writer has panicked".to_owned())??;
+    Ok(Answer::Done)
+}
+
+/// A directory of its own for each day.
+fn data_directory(named: Option<&Path>) -> Result<PathBuf, String> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let home = Path::new(".meridian");
+    for number in 1..100_000 {
+        let directory = home.join(format!("day-{number:04}"));
+        if !directory.exists() {
+            std::fs::create_dir_all(&directory)
+                .map_err(|error| format!("{}: {error}", directory.display()))?;
+            return Ok(directory);
+        }
+    }
+    Err("too many days below .meridian; remove some, or name one with --data".into())
+}
+
+fn progress(deals: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(deals as u64);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bar:24} {pos}/{len} deals  {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn report(hub: &Hub, steps: &[Step]) -> Value {
+    let deals: Vec<Value> = hub
+        .deal
+        .deals()
+        .map(|deal| {
+            let contract = &deal.contract;
+            let paid = deal.obligations.iter().filter(|owed| owed.standing.word() == "paid");
+            let payments: Vec<Value> = paid
+                .map(|owed| {
+                    let uetr = match &owed.standing {
+                        meridian_deal::Standing::Paid { uetr, .. } => uetr.to_string(),
+                        _ => String::new(),
+                    };
+                    json!({"name": owed.name, "amount": owed.amount.to_string(), "uetr": uetr})
+                })
+                .collect();
+            json!({
+                "id": contract.id.0, "stage": deal.stage.word(),
+                "seller": contract.seller.name, "seller_country": contract.seller.country.as_str(),
+                "buyer": contract.buyer.name, "buyer_country": contract.buyer.country.as_str(),
+                "price": contract.price.to_string(), "paid": payments, "owed": deal.obligations.len(),
+                "route": deal.route.as_ref().map(|route| route.nodes.clone()),
+                "freight": deal.route.as_ref().map(|route| route.freight.to_string()),
+                "landed": deal.landed.iter().flat_map(|(rows, _)| rows).map(|row| json!({
+                    "name": row.name, "rate": row.sentence, "amount": row.amount.to_string(), "reference": row.reference,
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let (both, all) = hub.statistics.national_currency(participant::national);
+    let flows = hub.statistics.committed.iter();
+    let pairs: std::collections::BTreeSet<String> = flows
+        .clone()
+        .filter(|(flow, _)| flow.source != flow.target)
+        .map(|(flow, _)| format!("{}/{}", flow.source, flow.target))
+        .collect();
+    let turnover: Vec<Value> = flows
+        .map(|(flow, (count, source, target))| {
+            json!({"from": flow.from.as_str(), "to": flow.to.as_str(), "payments": count,
+                   "source": Money::new(*source, flow.source).to_string(),
+                   "target": Money::new(*target, flow.target).to_string()})
+        })
+        .collect();
+    let settlement: Vec<Value> = nets(hub)
+        .into_iter()
+        .map(|(currency, (gross, net, movements))| {
+            json!({"currency": currency.code(), "movements": movements,
+                   "gross": Money::new(gross, currency).to_string(), "net": Money::new(net, currency).to_string()})
+        })
+        .collect();
+    let committed: u64 = hub.statistics.committed.values().map(|(count, ..)| count).sum();
+    json!({
+        "deals": deals,
+        "payments": {
+            "committed": committed,
+            "refused": hub.statistics.refused,
+            "rejected": hub.statistics.rejected,
+            "currency_pairs": pairs,
+        },
+        "cards": {},
+        "settlement": {"currencies": settlement},
+        "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
+        "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
+        "events": hub.events,
+        "state_hash": blake3::Hash::from(hub.hash()).to_hex().to_string(),
+    })
+}
+
+fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path) {
+    println!("{}: one day\n", file.name);
+    let mut part = "";
+    for step in steps {
+        if step.part != part {
+            println!("{}{}", if part.is_empty() { "" } else { "\n" }, step.part.to_uppercase());
+            part = &step.part;
+        }
+        let at = step.at.get(..16).unwrap_or(&step.at).replace('T', " ");
+        println!("  {at}  {}", step.words);
+    }
+    println!("\nSETTLEMENT");
+    for row in report["settlement"]["currencies"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+        println!(
+            "  {}: {} movements, gross {}, net {}",
+            text("currency"),
+            row["movements"],
+            text("gross"),
+            text("net")
+        );
+    }
+    let statistics = &report["statistics"];
+    println!(
+        "\nSTATISTICS\n  {} payments committed; {} of {} across borders in both national currencies.",
+        report["payments"]["committed"],
+        statistics["in_both_national_currencies"],
+        statistics["cross_border_payments"]
+    );
+    println!(
+        "\nInstitutions are invented, preferences and exchange rates illustrative; see the example's SOURCE.md."
+    );
+    println!("State {} after {} events.", report["state_hash"].as_str().unwrap_or(""), report["events"]);
+    println!("Check it: meridian verify {}", data.display());
+}

@@ -1,0 +1,52 @@
+//! `meridian verify`: is a data directory sound.
+
+use std::path::PathBuf;
+
+use meridian_journal::{FileJournal, LogSettings};
+use meridian_node::verify;
+use serde_json::json;
+
+use crate::answer::Answer;
+
+/// Arguments of `meridian verify`.
+///
+/// Example: meridian verify .meridian/day-0001
+#[derive(clap::Args)]
+pub struct Args {
+    /// The data directory
+    directory: PathBuf,
+    /// One JSON document (the only form there is)
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `meridian verify`.
+pub fn run(args: Args) -> Answer {
+    let _ = args.json;
+    if !args.directory.is_dir() {
+        return Answer::Wrong(format!("{}: there is no such directory", args.directory.display()));
+    }
+    let told = match FileJournal::open(&args.directory, LogSettings::default()) {
+        Err(error) => Err((0, 0, error.to_string())),
+        Ok(mut journal) => {
+            verify(&mut journal, |_| {}).map_err(|error| (error.batches, error.events, error.why))
+        }
+    };
+    match told {
+        Ok(found) => {
+            let hash = blake3::Hash::from(found.state_hash).to_hex().to_string();
+            println!(
+                "{}",
+                json!({"batches": found.batches, "events": found.events, "state_hash": hash, "ok": true})
+            );
+            Answer::Done
+        }
+        Err((batches, events, why)) => {
+            println!(
+                "{}",
+                json!({"batches": batches, "events": events, "state_hash": null, "ok": false, "error": why})
+            );
+            Answer::Refused
+        }
+    }
+}
