@@ -10,5 +10,7 @@ pub mod pack;
 pub mod proof;
 pub mod quota;
 mod sheet;
+mod tables;
 
 pub use sheet::Fault;
+pub use tables::Tables;

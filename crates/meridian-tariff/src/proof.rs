@@ -238,7 +238,7 @@ pub fn check(proof: &Proof, claim: &Claim, rules: &[ProofRules]) -> Vec<Objectio
                 objections.push(Objection::Needs("the consignment's value in the limit's currency"));
             }
             Some(value) if value.minor() > limit.minor() => {
-                objections.push(Objection::ValueAboveLimit(limit))
+                objections.push(Objection::ValueAboveLimit(limit));
             }
             Some(_) => {}
         }

@@ -54,7 +54,7 @@ impl Sheet {
         for (index, record) in reader.records().enumerate() {
             match record {
                 Ok(record) => {
-                    lines.push((index + 1, record.iter().map(|cell| cell.trim().to_owned()).collect()))
+                    lines.push((index + 1, record.iter().map(|cell| cell.trim().to_owned()).collect()));
                 }
                 Err(error) => {
                     faults.push(fault(
@@ -190,13 +190,13 @@ impl Row<'_> {
         })
     }
 
-    /// Column `status`: whether the row is an illustration.
+    /// Column `status`: whether the row is an illustration (or an estimate) rather than law.
     pub(crate) fn is_illustrative(&mut self) -> Option<bool> {
         self.read("status", |text| match text {
-            "official" => Ok(false),
-            "illustrative" => Ok(true),
+            "official" | "published" => Ok(false),
+            "illustrative" | "estimated" => Ok(true),
             _ => Err(Refusal::new("sheet.status", format!("{text:?} is no status"))
-                .next("write official or illustrative")),
+                .next("write official, published, estimated or illustrative")),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `meridian duty parse`, `duty check` and `duty assess`.
+//! `meridian duty parse`, `duty check`, `duty assess` and `duty origin`.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -37,6 +37,8 @@ enum Verb {
         /// The pack's directory
         pack: String,
     },
+    /// Does this bill of materials qualify for a preference
+    Origin(crate::duty_origin::Args),
     /// What goods cost to land
     ///
     /// Example: meridian duty assess --pack examples/north-south/tariff/RU declaration.json
@@ -54,6 +56,7 @@ pub fn run(args: Args) -> Answer {
     match args.verb {
         Verb::Parse { dialect } => sentences(&dialect),
         Verb::Check { pack } => check(&pack),
+        Verb::Origin(args) => return crate::duty_origin::run(args),
         Verb::Assess { pack, file } => assess_file(&pack, &file),
     }
     .unwrap_or_else(Answer::Wrong)
@@ -93,7 +96,7 @@ fn sentences(dialect: &str) -> Result<Answer, String> {
 }
 
 fn check(directory: &str) -> Result<Answer, String> {
-    match pack_of(Path::new(directory)) {
+    match pack_of(Path::new(directory)).and_then(|pack| other_tables(directory).map(|()| pack)) {
         Ok(pack) => {
             let illustrative = pack.lines().filter(|line| line.status == "illustrative").count();
             let lines = pack.lines().count();
@@ -111,6 +114,15 @@ fn check(directory: &str) -> Result<Answer, String> {
             Ok(Answer::Refused)
         }
     }
+}
+
+/// Checks the tables beside the duties: origin, controls, proofs, certificates, quotas.
+fn other_tables(directory: &str) -> Result<(), String> {
+    let files = crate::route::files_of(Path::new(directory))?;
+    meridian_tariff::Tables::load(&files).map(drop).map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("{directory}/{fault}")).collect();
+        lines.join("\n")
+    })
 }
 
 fn assess_file(pack: &str, file: &str) -> Result<Answer, String> {

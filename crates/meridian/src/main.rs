@@ -10,6 +10,7 @@ mod answer;
 mod boot;
 mod corridor_file;
 mod duty;
+mod duty_origin;
 mod message;
 mod route;
 mod screen;

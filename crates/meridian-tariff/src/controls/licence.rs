@@ -160,7 +160,7 @@ impl LicenceBook {
             (None, _) => objections.push("needs: the quantity".to_owned()),
             (Some(moved), Some(left)) => match moved.to(left.unit) {
                 Ok(moved) if moved.amount > left.amount => {
-                    objections.push(format!("{left} left, {moved} moves"))
+                    objections.push(format!("{left} left, {moved} moves"));
                 }
                 Ok(_) => {}
                 Err(_) => objections.push(format!("needs: the quantity in {}", left.unit)),

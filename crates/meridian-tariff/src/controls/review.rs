@@ -38,7 +38,7 @@ pub enum Document {
         number: String,
     },
     /// A veterinary or phytosanitary certificate, checked here.
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
     /// A licence held in the licence book, checked here.
     Licence(LicenceId),
 }

@@ -13,7 +13,7 @@ enum Item {
     List(&'static str, Vec<Item>),
 }
 
-fn text(value: impl ToString) -> Item {
+fn text(value: &impl ToString) -> Item {
     Item::Text(value.to_string())
 }
 
@@ -23,19 +23,19 @@ impl Declaration {
         let goods = self.lines().iter().zip(&shipment.goods).map(|(line, goods)| line_record(line, goods));
         Item::Record(vec![
             ("reference", text(&shipment.reference)),
-            ("procedure", text(shipment.procedure.name())),
-            ("day", text(shipment.day)),
+            ("procedure", text(&shipment.procedure.name())),
+            ("day", text(&shipment.day)),
             ("office", text(&shipment.office)),
             ("exporter", trader_record(&shipment.exporter)),
             ("consignee", trader_record(&shipment.consignee)),
             ("declarant", trader_record(&shipment.declarant)),
-            ("country_of_dispatch", text(shipment.from)),
-            ("country_of_destination", text(shipment.to)),
+            ("country_of_dispatch", text(&shipment.from)),
+            ("country_of_destination", text(&shipment.to)),
             ("delivery_terms", text(&shipment.delivery_terms)),
             ("transport", text(&shipment.transport)),
-            ("currency", text(self.customs_value().currency())),
-            ("customs_value", text(self.customs_value().amount())),
-            ("charges", text(self.charges().amount())),
+            ("currency", text(&self.customs_value().currency())),
+            ("customs_value", text(&self.customs_value().amount())),
+            ("charges", text(&self.charges().amount())),
             ("lines", Item::List("line", goods.collect())),
         ])
     }
@@ -126,10 +126,10 @@ impl Declaration {
                 );
             }
         }
-        let _ = write!(
+        let _ = writeln!(
             out,
             "</tbody><tfoot><tr><td colspan=\"8\">Total</td><td>{}</td><td>{}</td><td></td></tr></tfoot></table>\
-             </body></html>\n",
+             </body></html>",
             escaped(&self.customs_value().to_string()),
             escaped(&self.charges().to_string())
         );
@@ -154,9 +154,9 @@ fn document_words(document: &DocumentReference) -> String {
 
 fn trader_record(trader: &Trader) -> Item {
     let mut record = vec![("name", text(&trader.name))];
-    record.extend(trader.number.as_ref().map(|number| ("number", text(number))));
+    record.extend(trader.number.as_ref().map(|number| ("number", text(&number))));
     record.push(("address", text(&trader.address)));
-    record.push(("country", text(trader.country)));
+    record.push(("country", text(&trader.country)));
     Item::Record(record)
 }
 
@@ -165,7 +165,7 @@ fn line_record(line: &Line, goods: &Goods) -> Item {
         Item::Record(vec![
             ("kind", text(&document.kind)),
             ("number", text(&document.number)),
-            ("day", text(document.day)),
+            ("day", text(&document.day)),
         ])
     });
     let charges = goods.charges.iter().map(|charge| {
@@ -173,23 +173,23 @@ fn line_record(line: &Line, goods: &Goods) -> Item {
             ("kind", text(&charge.kind)),
             ("base", text(&charge.base)),
             ("rate", text(&charge.rate)),
-            ("amount", text(charge.amount.amount())),
+            ("amount", text(&charge.amount.amount())),
         ])
     });
     let mut record = vec![
         ("number", Item::Number(line.number)),
         ("code", text(&goods.code)),
         ("description", text(&goods.description)),
-        ("country_of_origin", text(goods.origin)),
+        ("country_of_origin", text(&goods.origin)),
         ("packages", text(&goods.packages)),
-        ("gross_mass", text(goods.gross)),
-        ("net_mass", text(goods.net)),
+        ("gross_mass", text(&goods.gross)),
+        ("net_mass", text(&goods.net)),
     ];
-    record.extend(goods.supplementary.map(|quantity| ("supplementary_quantity", text(quantity))));
-    record.push(("price", text(goods.price.amount())));
-    record.push(("price_currency", text(goods.price.currency())));
-    record.push(("customs_value", text(line.customs_value.amount())));
-    record.extend(goods.preference.as_ref().map(|preference| ("preference", text(preference))));
+    record.extend(goods.supplementary.map(|quantity| ("supplementary_quantity", text(&quantity))));
+    record.push(("price", text(&goods.price.amount())));
+    record.push(("price_currency", text(&goods.price.currency())));
+    record.push(("customs_value", text(&line.customs_value.amount())));
+    record.extend(goods.preference.as_ref().map(|preference| ("preference", text(&preference))));
     record.push(("documents", Item::List("document", documents.collect())));
     record.push(("charges", Item::List("charge", charges.collect())));
     Item::Record(record)

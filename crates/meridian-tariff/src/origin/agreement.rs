@@ -13,6 +13,8 @@ use super::rule::Share;
 pub struct Agreement {
     /// Its name in the pack: `eaeu-iran`.
     pub id: String,
+    /// Its name as preferences cite it: `Free trade agreement EAEU-Iran of 25 December 2023`.
+    pub title: String,
     /// The countries whose origin it knows.
     pub parties: BTreeSet<Country>,
     /// Non-originating materials that may be used in spite of a rule; the first that covers the product's

@@ -434,29 +434,24 @@ impl Court<'_> {
     }
 
     fn ceiling(&self, rule: &Rule, ceiling: &Ceiling) -> Node {
-        let sum_of = |lines: &[Line]| {
+        let sum_of = |of: &Materials| {
             let mut span = Span::zero();
-            for line in lines {
-                let counts = both(line.standing.non_originating(), || self.belongs(&ceiling.of, line));
+            for line in self.lines {
+                let counts = both(line.standing.non_originating(), || self.belongs(of, line));
                 let (figure, what) = measured(line, ceiling.measure);
                 span.add(&counts, figure, what, line);
             }
             span
         };
-        if !ceiling.each {
-            return self.against(&rule.to_string(), &sum_of(self.lines), ceiling.at_most).into();
+        if !ceiling.each || ceiling.of.only.len() < 2 {
+            return self.against(&rule.to_string(), &sum_of(&ceiling.of), ceiling.at_most).into();
         }
-        let nodes: Vec<Node> = self
-            .lines
-            .iter()
-            .map(|line| (line, sum_of(std::slice::from_ref(line))))
-            .filter(|(_, span)| span.high != Some(Ratio::ZERO))
-            .map(|(line, span)| self.against(&line.label, &span, ceiling.at_most).into())
-            .collect();
-        if nodes.is_empty() {
-            return Finding::leaf(rule.to_string(), Outcome::Met).have("no such material").into();
-        }
-        self.all(&rule.to_string(), nodes)
+        // "The individual weight of sugar and of the materials of chapter 4": each kind has the whole ceiling.
+        let kinds = ceiling.of.only.iter().map(|kind| {
+            let alone = Materials { only: vec![kind.clone()], except: ceiling.of.except.clone() };
+            self.against(&alone.to_string(), &sum_of(&alone), ceiling.at_most).into()
+        });
+        self.all(&rule.to_string(), kinds.collect())
     }
 
     fn originating_share(&self, rule: &Rule, share: &OriginatingShare) -> Finding {

@@ -42,7 +42,15 @@ pub struct Compiled {
 /// `origin.prose` with the column and the words where understanding ended.
 pub fn compile(text: &str) -> Result<Compiled, Refusal> {
     let mut remarks = Vec::new();
-    let words = without_asides(words(text), &mut remarks);
+    let words = without_asides(&words(text), &mut remarks);
+    if words.len() > MOST_WORDS {
+        return Err(Refusal::new(
+            "origin.prose",
+            format!("column 1: {} words are too many for one rule", words.len()),
+        )
+        .rule("a rule is one paragraph or two")
+        .next("give one product's rule at a time"));
+    }
     let mut cursor = Cursor::new(&words);
     let rule = whole(&mut cursor, &mut remarks);
     if let Some(rule) = rule.filter(|_| cursor.at_end()) {
@@ -55,6 +63,9 @@ pub fn compile(text: &str) -> Result<Compiled, Refusal> {
         .rule("the grammar of product rules in prose")
         .next("write the rule as a sentence in the pack's origin table"))
 }
+
+/// Real rules have up to some 300 words; the bound keeps hostile text from nesting without end.
+const MOST_WORDS: usize = 1_000;
 
 /// "All the other materials used are originating": other than those the rule names before.
 fn others_resolved(rule: Rule) -> Rule {
@@ -83,11 +94,11 @@ fn others_resolved(rule: Rule) -> Rule {
 }
 
 /// Takes out "(for special conditions ..., see Note 4)" and "(see Introductory Note 6)".
-fn without_asides(words: Vec<Word>, remarks: &mut Vec<String>) -> Vec<Word> {
+fn without_asides(words: &[Word], remarks: &mut Vec<String>) -> Vec<Word> {
     let mut kept = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let mut cursor = Cursor::new(&words);
+        let mut cursor = Cursor::new(words);
         cursor.at = at;
         if cursor.eat_any(&["( for special", "( see", "( for the"]) {
             let close = words[at..]
@@ -206,7 +217,7 @@ fn qualified(cursor: &mut Cursor, rule: &Rule) -> Option<Rule> {
             let fact = spelled(cursor.until(&[".", ";", "¶", "•"]));
             return Some(Rule::all(vec![rule.clone(), Rule::That(fact)]));
         }
-        if cursor.eat_any(&["and", "together with"]) {
+        if cursor.eat_any(&["and", "+", "together with"]) {
             return Some(Rule::all(vec![
                 rule.clone(),
                 value_content(cursor)
@@ -334,29 +345,53 @@ fn change_of_classification(cursor: &mut Cursor) -> Option<Rule> {
     if !cursor.eat_any(&["a? change to", "a? change in tariff classification to"]) {
         return None;
     }
+    // Which goods the sentence is for is the table's business; only "that group" refers back to them.
+    let _ = cursor.eat("a|the? good|goods of");
+    let group = codes(cursor);
     let _ = cursor.until(&["from", ".", "¶"]);
-    change_from(cursor)
+    change_from(cursor, group)
 }
 
-fn change_from(cursor: &mut Cursor) -> Option<Rule> {
-    if !cursor.eat("from any other") {
+fn change_from(cursor: &mut Cursor, group: Option<Vec<(String, String)>>) -> Option<Rule> {
+    if let Some(rule) = cursor.attempt(change_with_leave) {
+        return Some(rule);
+    }
+    if !cursor.eat("from any other?") {
         return None;
     }
-    let level = level(cursor)?;
-    let _ = cursor.eat_any(&[
-        "outside of? that group",
-        "including another heading|subheading within that group",
-        ", including",
-    ]);
-    let mut except = Vec::new();
+    let mut change = Change { level: Some(level(cursor)?), except: Vec::new(), allow: Vec::new() };
+    if cursor.eat("outside of? that group") {
+        change.level = None;
+        change.except.push(Term::coded(Codes::Within(group?)));
+    }
+    let _ = cursor.eat_any(&["including another heading|subheading within that group", ", including"]);
     if cursor.eat_any(&[
         ", except|excluding from? :?",
         "except|excluding from? :?",
         ", or from any other? than",
     ]) {
-        except = exceptions(cursor, Level::Heading)?;
+        change.except.extend(exceptions(cursor, Level::Heading)?);
     }
-    Some(Rule::Change(Change { level: Some(level), except, allow: Vec::new() }))
+    Some(Rule::Change(change))
+}
+
+/// "from heading 8503, whether or not there is also a change from any other heading": 8503 may be used, everything
+/// else changes.
+fn change_with_leave(cursor: &mut Cursor) -> Option<Rule> {
+    if !cursor.eat("from") {
+        return None;
+    }
+    let leave = codes(cursor)?;
+    if !cursor.eat_any(&[
+        ",? whether or not there is also a change from any other",
+        ",? whether or not there is a change from any other",
+    ]) {
+        // From these and no others.
+        return Some(Rule::From(vec![Term::coded(Codes::Within(leave))]));
+    }
+    let level = Some(level(cursor)?);
+    let of = Materials::of(vec![Term::coded(Codes::Within(leave))]);
+    Some(Rule::Change(Change { level, except: Vec::new(), allow: vec![Allowance { of, at_most: None }] }))
 }
 
 fn level(cursor: &mut Cursor) -> Option<Level> {
@@ -445,6 +480,18 @@ fn spelled_out_change(cursor: &mut Cursor) -> Option<Rule> {
         let _ = cursor.eat(":|.");
     }
     let mut level = letters;
+    if level.is_none()
+        && cursor.eat_any(&["a? change in|of tariff? classification at the", "a? change in|of tariff"])
+    {
+        level = match cursor.peek() {
+            "chapter" | "2-digit" => Some(Level::Chapter),
+            "heading" | "4-digit" => Some(Level::Heading),
+            "subheading" | "sub-heading" | "6-digit" => Some(Level::Subheading),
+            _ => return None,
+        };
+        cursor.at += 1;
+        let _ = cursor.eat("classification|level");
+    }
     if cursor.eat("all|the? non-originating materials used in the production of the good|goods|product have undergone|undergo a? change in tariff classification at the") {
         level = match cursor.peek() {
             "2-digit" => Some(Level::Chapter),
@@ -458,12 +505,15 @@ fn spelled_out_change(cursor: &mut Cursor) -> Option<Rule> {
         let _ = cursor.eat_any(&["( tariff? chapter|heading|subheading|sub-heading )"]);
     }
     let mut change = Change { level: Some(level?), except: Vec::new(), allow: Vec::new() };
+    let bracketed = cursor.eat("( except|excluding from?");
+    if bracketed {
+        change.except = terms(cursor.until(&[")"]), Level::Heading)?;
+        return cursor.eat(")").then_some(Rule::Change(change));
+    }
     if cursor.eat_any(&[",? except|excluding from? :?"]) {
         change.except = exceptions(cursor, Level::Heading)?;
     }
-    let change = Rule::Change(change);
-    let _ = cursor.eat("or|and?  from");
-    Some(change)
+    Some(Rule::Change(change))
 }
 
 /// Regional value content, by one method or several.
@@ -479,16 +529,25 @@ fn value_content(cursor: &mut Cursor) -> Option<Rule> {
         "there is|be",
         "the? your? good|goods|product|products has|have|contain|contains|achieves|meets|satisfies",
     ]);
+    if let Some(rule) = cursor.attempt(abbreviated_content) {
+        return Some(rule);
+    }
     let opened = cursor.eat_any(&[
-        "a|the? regional|qualifying|local value content|added",
-        "a|the? rvc|qvc|lvc",
-        "a|the? rvc|qvc content",
+        "a|the? regional|qualifying|local|domestic value? content|added",
+        "a|the? value added content?",
+        "a|the? rvc|qvc|lvc|vac content?",
     ]);
     if opened {
-        let _ = cursor.eat("( rvc|qvc )");
-        let _ =
-            cursor.until(&["of not|at|no", "not less|lower|below", "at least", "of N", ".", ":", "¶", "•"]);
-        let _ = cursor.eat_any(&["of? not|no less|lower than :?", "of? at least :?"]);
+        let _ = cursor.eat("( rvc|qvc|lvc|vac )");
+        if cursor.sees("as? calculated|determined|defined") {
+            cursor.until(&["of not|at|no", "not less|lower|below", "at least", ".", ":", "¶", "•"]);
+        }
+        let _ = cursor.eat_any(&[
+            "of|is|must|shall? be? not|no less|lower than :?",
+            "of|is|must|shall? be? at least :?",
+            "≥",
+            "of a? minimum? of?",
+        ]);
     }
     let mut ways = Vec::new();
     loop {
@@ -506,11 +565,39 @@ fn value_content(cursor: &mut Cursor) -> Option<Rule> {
     if ways.is_empty() { None } else { Some(Rule::any(ways)) }
 }
 
+/// "RVC40", "RVC(40)": the abbreviation with its threshold.
+fn abbreviated_content(cursor: &mut Cursor) -> Option<Rule> {
+    const NAMES: [&str; 4] = ["rvc", "qvc", "lvc", "vac"];
+    let word = cursor.peek();
+    let glued = NAMES.iter().find_map(|name| word.strip_prefix(name)).filter(|digits| !digits.is_empty());
+    let at_least = if let Some(digits) = glued {
+        cursor.at += 1;
+        Decimal::parse(digits).ok()?
+    } else {
+        if !cursor.eat("rvc|qvc|lvc|vac (") {
+            return None;
+        }
+        let number = Decimal::parse(cursor.peek()).ok()?;
+        cursor.at += 1;
+        let _ = cursor.eat("%");
+        if !cursor.eat(")") {
+            return None;
+        }
+        number
+    };
+    let content = ValueContent { method: Method::BuildDown, of: Base::FreeOnBoard, at_least: Some(at_least) };
+    Some(Rule::ValueContent(content))
+}
+
 /// "40% under the build-down method", "50% under the focused value method taking into account only ...".
 fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
     let _ = cursor.eat_any(&["a? regional value content of not less than"]);
     let at_least = percent(cursor)?;
-    let mut bases = if cursor.sees("of") { bases(cursor)? } else { Vec::new() };
+    let mut bases = if cursor.sees_any(&["of", "fob", "exw", "( fob )", "( exw )"]) {
+        bases(cursor)?
+    } else {
+        Vec::new()
+    };
     if bases.is_empty() {
         bases.push(Base::FreeOnBoard);
     }
@@ -520,11 +607,17 @@ fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
         ",? whether using the",
         ",? whether using a|either the?",
         ",? where|when the",
+        "(",
     ]) {
         loop {
-            if cursor.eat_any(&["build-up method?", "build up method?"]) {
+            if cursor.eat_any(&["build-up method?", "build up method?", "direct method"]) {
                 methods.push(Method::BuildUp);
-            } else if cursor.eat_any(&["build-down method?", "build down method?"]) {
+            } else if cursor.eat_any(&[
+                "build-down method?",
+                "build down method?",
+                "transaction value method",
+                "indirect method",
+            ]) {
                 methods.push(Method::BuildDown);
             } else if cursor.eat("net cost method?") {
                 methods.push(Method::NetCost);
@@ -539,7 +632,7 @@ fn one_method(cursor: &mut Cursor, opened: bool) -> Option<Vec<Rule>> {
                 break;
             }
         }
-        let _ = cursor.eat("is used");
+        let _ = cursor.eat_any(&["is used", ")"]);
     } else if opened {
         methods.push(Method::BuildDown);
     }
@@ -584,10 +677,14 @@ fn most_non_originating(cursor: &mut Cursor) -> Option<Rule> {
         let _ = cursor.eat("( maxnom )");
         return Some(Rule::any(shares.into_iter().map(ceiling).collect()));
     }
-    if !cursor.eat("the? maximum value of non-originating materials") {
+    let opened = cursor.eat_any(&[
+        "the? maximum value of non-originating materials ( maxnom )",
+        "the? maximum value of non-originating materials",
+        "non-originating materials may be used ,? provided|if that? their total? value",
+    ]);
+    if !opened {
         return None;
     }
-    let _ = cursor.eat("( maxnom )");
     let shares = limit(cursor)?;
     Some(Rule::any(shares.into_iter().map(ceiling).collect()))
 }
@@ -599,6 +696,7 @@ fn product_itself(cursor: &mut Cursor) -> Option<Rule> {
         .attempt(|cursor| {
             let product = cursor.eat_any(&[
                 "all|the? goods|products|good|product must|shall|are|is be? wholly obtained|produced",
+                "wholly obtained|produced or? produced? entirely goods|products?",
                 "wholly obtained|produced or? produced? goods|products?",
                 "all|the? animals|goods|products of|in codes",
                 "production in which all the? materials|goods are wholly obtained",
@@ -625,7 +723,7 @@ fn product_itself(cursor: &mut Cursor) -> Option<Rule> {
 fn territory(cursor: &mut Cursor) {
     let _ = cursor.eat_any(&[
         "in the country or territory",
-        "in the territory of the? a? country|party|parties|beneficiary country?|parties?",
+        "in the territory of the|a|one? or? more? of? the? country|party|parties|beneficiary country?|parties?",
         "in the|a beneficiary? country|party|territory",
         "within the meaning of article",
     ]);
@@ -725,7 +823,10 @@ fn condition(cursor: &mut Cursor) -> Option<Rule> {
 }
 
 fn value_content_inline(cursor: &mut Cursor) -> Option<Rule> {
-    if !cursor.sees_any(&["there is|be", "the? regional|qualifying", "a regional", "standard qvc"]) {
+    let abbreviated = ["rvc", "qvc", "lvc", "vac"].iter().any(|name| cursor.peek().starts_with(name));
+    if !abbreviated
+        && !cursor.sees_any(&["there is|be", "a|the? regional|qualifying|local|domestic", "standard qvc"])
+    {
         return None;
     }
     value_content(cursor)
@@ -778,7 +879,7 @@ fn from_any(cursor: &mut Cursor) -> Option<Rule> {
             for term in exceptions(cursor, level)? {
                 match term.codes {
                     Codes::Own(own) if term.name.is_none() && change.level.is_none() => {
-                        change.level = Some(own)
+                        change.level = Some(own);
                     }
                     _ => change.except.push(term),
                 }
@@ -892,7 +993,7 @@ fn value_ceiling(cursor: &mut Cursor) -> Option<Rule> {
     let each = cursor.eat("the individual value of");
     if !each
         && !cursor.eat_any(&[
-            "the? total|aggregate|maximum|combined? customs? value of",
+            "the? total|aggregate|maximum|combined? customs? value|cost of",
             "their total? value",
             "the? total? value",
         ])
@@ -1107,6 +1208,12 @@ fn percent(cursor: &mut Cursor) -> Option<Decimal> {
 
 /// "of the ex-works price of the product", "of the Free on Board (FOB) cost of the goods", or either.
 fn bases(cursor: &mut Cursor) -> Option<Vec<Base>> {
+    if cursor.eat_any(&["( exw )", "exw"]) {
+        return Some(vec![Base::ExWorks]);
+    }
+    if cursor.eat_any(&["( fob )", "fob"]) {
+        return Some(vec![Base::FreeOnBoard]);
+    }
     if !cursor.eat_any(&["of|in|by"]) {
         return None;
     }

@@ -38,8 +38,9 @@ pub struct Protocols {
     rules: Vec<ProductRule>,
 }
 
-const AGREEMENT_COLUMNS: [&str; 12] = [
+const AGREEMENT_COLUMNS: [&str; 13] = [
     "agreement",
+    "title",
     "parties",
     "tolerance",
     "cumulation",
@@ -86,10 +87,14 @@ impl Protocols {
         }
     }
 
-    /// The general provisions of an agreement, and whether they are an illustration.
+    /// The general provisions of an agreement by its id or title, and whether they are an illustration.
     #[must_use]
-    pub fn agreement(&self, id: &str) -> Option<(&Agreement, bool)> {
-        self.agreements.get(id).map(|(agreement, is_illustrative)| (agreement, *is_illustrative))
+    pub fn agreement(&self, name: &str) -> Option<(&Agreement, bool)> {
+        let titled = || self.agreements.values().find(|(agreement, _)| agreement.title == name);
+        self.agreements
+            .get(name)
+            .or_else(titled)
+            .map(|(agreement, is_illustrative)| (agreement, *is_illustrative))
     }
 
     /// The ids of all agreements.
@@ -100,9 +105,10 @@ impl Protocols {
     /// The rules for a product: of the ranges that hold its code, the narrowest.
     #[must_use]
     pub fn rules_for(&self, agreement: &str, code: &HsCode) -> Vec<&ProductRule> {
+        let id = self.agreement(agreement).map_or(agreement, |(known, _)| known.id.as_str());
         let holds = |rule: &ProductRule| {
             let prefix = code.as_str().get(..rule.codes.0.as_str().len()).unwrap_or(code.as_str());
-            rule.agreement == agreement
+            rule.agreement == id
                 && prefix.len() == rule.codes.0.as_str().len()
                 && rule.codes.0.as_str() <= prefix
                 && prefix <= rule.codes.1.as_str()
@@ -204,6 +210,7 @@ fn agreement(row: &mut Row) -> Option<(Agreement, bool)> {
     let is_illustrative = row.is_illustrative();
     let agreement = Agreement {
         id: id?,
+        title: row.text("title").to_owned(),
         parties: parties?,
         tolerances: tolerances?,
         cumulation: cumulation?,

@@ -178,7 +178,7 @@ pub struct Ceiling {
     pub measure: Measure,
     /// Which materials.
     pub of: Materials,
-    /// Each of them alone rather than all together.
+    /// Each kind named alone rather than all kinds together.
     pub each: bool,
     /// The ceiling.
     pub at_most: Share,

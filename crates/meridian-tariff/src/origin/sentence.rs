@@ -1,20 +1,4 @@
 //! Reads the one-cell sentence of a pack's origin table.
-//!
-//! ```text
-//! rule      = all { "or" all }             all  = leaf { "and" leaf }
-//! leaf      = "(" rule ")" | "WO" | "WO(" set ")" allows | "ORIGINATING(" set ")" allows
-//!           | ("CC"|"CTH"|"CTSH"|"ANY") ["except" terms] allows
-//!           | "FROM(" terms ")" | "DONE(" words ")" | "THAT(" words ")"
-//!           | ["EACH"] ("VALUE"|"WEIGHT") "(" set ")" "<=" N "%" base | "NOM" "<=" N "%" base
-//!           | "SHARE" ("VALUE"|"WEIGHT") "(" set ")" ">=" N "%"
-//!           | "NOM" ["(" set ")"] "<=" "OM" | N "OF" "(" rule { ";" rule } ")"
-//!           | "RVC(" [method] [base] ["on" set] ")" ">=" (N "%" | "standard")
-//! allows    = { "allow" "(" set ")" ["<=" N "%" base] }
-//! set       = ("all" | terms) ["except" terms]      terms = term { "," term }
-//! term      = "\"" words "\"" ["of" codes] | codes
-//! codes     = "own" ("chapter"|"heading"|"subheading") | range { "+" range }   range = digits ["-" digits]
-//! base      = "EXW" | "FOB" | "NC" | "weight"       method = build-down | build-up | net-cost | focused
-//! ```
 
 use meridian_terms::{Decimal, Refusal};
 
@@ -24,7 +8,23 @@ use super::rule::{
 };
 
 impl Rule {
-    /// Reads a sentence such as `CTH except 7601 or RVC(build-down FOB) >= 40%`.
+    /// Reads a sentence such as `CTH except 7601 or RVC(build-down FOB) >= 40%`. "And" binds tighter than "or".
+    ///
+    /// ```text
+    /// rule      = all { "or" all }             all  = leaf { "and" leaf }
+    /// leaf      = "(" rule ")" | "WO" | "WO(" set ")" allows | "ORIGINATING(" set ")" allows
+    ///           | ("CC"|"CTH"|"CTSH"|"ANY") ["except" terms] allows
+    ///           | "FROM(" terms ")" | "DONE(" words ")" | "THAT(" words ")"
+    ///           | ["EACH"] ("VALUE"|"WEIGHT") "(" set ")" "<=" N "%" base | "NOM" "<=" N "%" base
+    ///           | "SHARE" ("VALUE"|"WEIGHT") "(" set ")" ">=" N "%"
+    ///           | "NOM" ["(" set ")"] "<=" "OM" | N "OF" "(" rule { ";" rule } ")"
+    ///           | "RVC(" [method] [base] ["on" set] ")" ">=" (N "%" | "standard")
+    /// allows    = { "allow" "(" set ")" ["<=" N "%" base] }
+    /// set       = ("all" | terms) ["except" terms]      terms = term { "," term }
+    /// term      = "\"" words "\"" ["of" codes] | codes
+    /// codes     = "own" ("chapter"|"heading"|"subheading") | range { "+" range }   range = digits ["-" digits]
+    /// base      = "EXW" | "FOB" | "NC" | "weight"       method = build-down | build-up | net-cost | focused
+    /// ```
     ///
     /// # Errors
     /// `origin.sentence` with the column (1-based, in characters) and what was expected there.

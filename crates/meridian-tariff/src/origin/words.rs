@@ -1,6 +1,6 @@
 //! The text of a rule as lower-case words, its markup taken off.
 
-/// One word or mark, and where it stood. Marks: `, ; : . ( ) %`, `•` a list item, `¶` a new paragraph.
+/// One word or mark, and where it stood. Marks: `, ; : . ( ) % + < > = ≤ ≥`, `•` a list item, `¶` a new paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) text: String,
@@ -29,7 +29,9 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
         let capital = character.is_uppercase();
         let mut push = |text: &str| found.push(Word { text: text.to_owned(), column, capital });
         match character {
-            '<' => at = past(&characters, at, '>'),
+            '<' if characters.get(at + 1).is_some_and(|c| c.is_alphabetic() || *c == '/') => {
+                at = past(&characters, at, '>');
+            }
             '&' => at = entity(&characters, at),
             ']' if characters.get(at + 1) == Some(&'(') => at = past(&characters, at, ')'),
             '\n' => {
@@ -46,7 +48,8 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
                 push("•");
                 at += 1;
             }
-            ',' | ';' | ':' | '.' | '(' | ')' | '%' => {
+            // Signs that carry meaning are kept, so that a rule is never read without them.
+            ',' | ';' | ':' | '.' | '(' | ')' | '%' | '+' | '<' | '>' | '=' | '≤' | '≥' => {
                 push(&character.to_string());
                 at += 1;
             }

@@ -148,7 +148,7 @@ fn no_certificate_lifts_a_prohibition() {
     let mut banned = movement(Direction::Import, "080251", "XK", "RU");
     let mut paper = certificate();
     paper.goods[0].origin = country("XK");
-    banned.documents = vec![Document::Certificate(paper)];
+    banned.documents = vec![Document::Certificate(Box::new(paper))];
     let review = controls().review(&banned, &LicenceBook::default());
     assert_eq!(review.outcome, Outcome::Refused);
     let phyto = review.answers.iter().find(|answer| answer.control == "phyto").unwrap();
@@ -176,7 +176,7 @@ fn a_certificate_serves_when_every_field_fits() {
         let mut paper = certificate();
         spoil(&mut paper);
         let mut goods = movement(Direction::Import, "0802510000", "IR", "RU");
-        goods.documents = vec![Document::Certificate(paper)];
+        goods.documents = vec![Document::Certificate(Box::new(paper))];
         let review = controls().review(&goods, &LicenceBook::default());
         let expected = if objection.is_empty() { Outcome::Satisfied } else { Outcome::Needed };
         assert_eq!(review.outcome, expected, "{objection}: {review:?}");

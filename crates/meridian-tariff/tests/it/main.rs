@@ -1,14 +1,22 @@
 //! Integration tests of the tariff pillar.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests open files and say what they expect"
+)]
 
 use proptest::test_runner::{Config, RngSeed};
 
 mod classify_lines;
 mod controls_table;
 mod declaration_export;
+mod north_south;
 mod origin_bills;
 mod origin_corpus;
 mod origin_laws;
+mod origin_prose;
 mod origin_provisions;
+mod proof_table;
 mod quota_laws;
 mod quota_table;
 

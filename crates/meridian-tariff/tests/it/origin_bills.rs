@@ -19,7 +19,7 @@ use meridian_terms::{Country, Decimal, HsCode};
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ROWS: [Row; 64] = [
+const ROWS: [Row; 66] = [
     // Maximum foreign content.
     ("serbia", "840820", "VALUE(all) <= 40% EXW", "EXW 1000; N 8409 250; N 8483 150; O 7326 200", "qualifies", "250 + 150 = 400; 400 / 1000 = 40.00 %, the ceiling itself"),
     ("serbia", "840820", "VALUE(all) <= 40% EXW", "EXW 1000; N 8409 250; N 8483 150.01; O 7326 200", "fails 40.00% / at most 40%", "400.01 of 1000 is over 400 by one cent; shown rounded, decided exactly"),
@@ -85,6 +85,8 @@ const ROWS: [Row; 64] = [
     ("kenya", "010290", "WO", "product yes; N 2309 5", "fails line 1 / wholly obtained", "a foreign material went in: not wholly obtained, whatever is said"),
     ("esa", "240310", "SHARE WEIGHT(\"unmanufactured tobacco or tobacco refuse\" of 2401) >= 70%", "EXW 9; O 2401 3 70kg is unmanufactured tobacco or tobacco refuse; N 2401 2 30kg is unmanufactured tobacco or tobacco refuse", "qualifies", "70 of 100 kg = 70.00 %"),
     ("esa", "240310", "SHARE WEIGHT(\"unmanufactured tobacco or tobacco refuse\" of 2401) >= 70%", "EXW 9; O 2401 3 69kg is unmanufactured tobacco or tobacco refuse; N 2401 2 31kg is unmanufactured tobacco or tobacco refuse", "fails 69.00% / at least 70%", "69 of 100 kg"),
+    ("dcts-general-enhanced", "190590", "CTH and WEIGHT(02+03+16) <= 20% weight and WEIGHT(1006+1101-1108) <= 20% weight and EACH WEIGHT(\"sugar\", 04) <= 40% weight and WEIGHT(\"sugar\", 04) <= 60% weight", "kg 100; EXW 300; N 1101 40 20kg; N 170199 20 25kg; N 1701 9 15kg; N 0405 50 20kg", "qualifies", "flour 20 %; sugar 25 + 15 = 40 %, butter 20 %: each within 40; together 60"),
+    ("dcts-general-enhanced", "190590", "CTH and WEIGHT(02+03+16) <= 20% weight and WEIGHT(1006+1101-1108) <= 20% weight and EACH WEIGHT(\"sugar\", 04) <= 40% weight and WEIGHT(\"sugar\", 04) <= 60% weight", "kg 100; EXW 300; N 1101 40 20kg; N 170199 20 25kg; N 1701 9 16kg; N 0405 50 10kg", "fails 41.00% / at most 40%", "sugar 25 + 16 = 41 % is over its own 40, though 51 together is within 60"),
     // Named materials and operations.
     ("georgia", "621010", "FROM(\"yarn\")", "EXW 40; N 5205 10; N 9606 2", "qualifies", "cotton yarn 5205; buttons lie outside chapters 50 to 63"),
     ("georgia", "621010", "FROM(\"yarn\")", "EXW 40; N 5208 10", "fails line 1 / no such", "5208 is fabric, a later stage than yarn"),

@@ -1,4 +1,4 @@
-//! The rule texts of 31 real agreements: how many compile, and what the others say.
+//! The rule texts of 31 real agreements: how many compile, and that the others say where they are not understood.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,6 @@ fn most_rules_of_real_agreements_compile_and_print_back() {
         }
     }
     let (mut items, mut compiled_items, mut compiled_texts) = (0, 0, 0);
-    let mut refused: Vec<(usize, &str, String)> = Vec::new();
     for (text, count) in &seen {
         items += count;
         match compile(text) {
@@ -25,21 +24,11 @@ fn most_rules_of_real_agreements_compile_and_print_back() {
                 compiled_texts += 1;
                 let sentence = compiled.rule.to_string();
                 assert_eq!(Rule::parse(&sentence).unwrap(), compiled.rule, "{sentence}");
-                if std::env::var_os("SHOW_COMPILED").is_some() {
-                    println!("OK {count} {text:?}\n   => {sentence}");
-                }
             }
-            Err(why) => refused.push((*count, text, why.what)),
-        }
-    }
-    refused.sort_by(|a, b| b.cmp(a));
-    if std::env::var_os("SHOW_REFUSED").is_some() {
-        for (count, text, why) in &refused {
-            println!("NO {count} {text:?}\n   {why}");
+            Err(why) => assert!(why.what.starts_with("column "), "a refusal says where: {why}"),
         }
     }
     println!("{compiled_items} of {items} items, {compiled_texts} of {} texts", seen.len());
-    assert!(refused.iter().all(|(_, _, why)| why.starts_with("column ")), "every refusal says where");
-    assert!(compiled_items * 100 >= items * 80, "{compiled_items} of {items} rule items");
-    assert!(compiled_texts * 100 >= seen.len() * 60, "{compiled_texts} of {} texts", seen.len());
+    assert!(compiled_items * 100 >= items * 95, "{compiled_items} of {items} rule items");
+    assert!(compiled_texts * 100 >= seen.len() * 88, "{compiled_texts} of {} texts", seen.len());
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use meridian_tariff::origin::{
-    Agreement, Base, Bill, Cumulation, Material, Outcome, Rule, Share, Standing, Tolerance, Transport,
-    TransportRule, Verdict, judge,
+    Agreement, Base, Bill, Cumulation, Material, Outcome, Protocols, Rule, Share, Standing, Tolerance,
+    Transport, TransportRule, Verdict, judge,
 };
 use meridian_terms::{Country, Decimal, HsCode};
 
@@ -171,4 +171,30 @@ fn drawback_forfeits_origin_where_it_is_banned() {
     {
         assert_eq!(outcome("CTH", &Bill { drawback, ..pump() }, &agreement), expected);
     }
+}
+
+#[test]
+fn several_products_under_one_code_need_a_choice_only_when_they_differ() {
+    let agreements = "agreement,title,parties,tolerance,cumulation,zone,cumulation_needs_proof,insufficient,transport,\
+        drawback_banned,standard_value_content,source,status\nx,,IR,,none,,no,,,no,,,official\n";
+    let origin = "agreement,codes,product,rule,text,source,status\n\
+        x,8413,hand pumps,VALUE(all) <= 20% EXW,,,official\nx,8413,other pumps,VALUE(all) <= 50% EXW,,,official\n\
+        x,8413,other pumps,WO,,,official\n";
+    let protocols = Protocols::load(agreements.as_bytes(), origin.as_bytes()).unwrap();
+    let judged = |price: i128, product: Option<&str>| {
+        let mut bill = pump();
+        bill.measures.insert(Base::ExWorks, Decimal::whole(price));
+        protocols.judge("x", &bill, product).unwrap().verdict
+    };
+    assert_eq!(judged(2000, None), Verdict::Qualifies, "300 of 2000 meets both");
+    assert!(matches!(judged(400, None), Verdict::Fails(_)), "300 of 400 meets neither");
+    let Verdict::Unknown(facts) = judged(1000, None) else { panic!("30 % meets one of them") };
+    assert!(facts.contains("which product it is: hand pumps | other pumps"), "{facts:?}");
+    assert_eq!(judged(1000, Some("other pumps")), Verdict::Qualifies);
+    assert!(matches!(judged(1000, Some("hand pumps")), Verdict::Fails(_)));
+    let refusal = |agreement, product| protocols.judge(agreement, &pump(), product).unwrap_err().code;
+    assert_eq!(refusal("y", None), "origin.agreement_unknown");
+    assert_eq!(refusal("x", Some("garden pumps")), "origin.product_unknown");
+    let dates = Bill::new(HsCode::parse("0804").unwrap(), country("IR"));
+    assert_eq!(protocols.judge("x", &dates, None).unwrap_err().code, "origin.no_rule");
 }

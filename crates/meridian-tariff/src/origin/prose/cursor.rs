@@ -78,7 +78,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn attempt<T>(&mut self, reader: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let start = self.at;
         let read = reader(self);
-        if read.is_none() {
+        if read.is_some() {
+            self.furthest = self.furthest.max(self.at);
+        } else {
             self.at = start;
         }
         read

@@ -38,7 +38,10 @@ fn range(cursor: &mut Cursor, kind: &mut Option<Level>) -> Option<(String, Strin
         if stated.is_some() {
             *kind = stated;
         }
-        stated = stated.or(*kind);
+        // "8501.20" tells by itself that it is a code, where no percentage follows.
+        let bare = cursor.peek().contains('.')
+            && cursor.words.get(cursor.at + 1).is_none_or(|next| next.text != "%");
+        stated = stated.or(*kind).or(bare.then_some(Level::Heading));
         let from = code(cursor, stated?)?;
         let start = cursor.at;
         if cursor.eat("to|through|-") {
@@ -352,6 +355,8 @@ pub(crate) fn set(words: &[Word]) -> Option<Materials> {
     let everything = [
         "materials",
         "material",
+        "foreign materials",
+        "imported materials",
         "materials of any heading",
         "inputs",
         "parts",

@@ -5,7 +5,7 @@ use crate::origin::rule::Rule;
 use crate::origin::words::Word;
 
 /// Nouns that name an operation without ending in "ing".
-const OPERATIONS: [&str; 36] = [
+const OPERATIONS: [&str; 35] = [
     "extrusion",
     "separation",
     "purification",
@@ -24,7 +24,6 @@ const OPERATIONS: [&str; 36] = [
     "nonwoven",
     "assembly",
     "chemical",
-    "change",
     "distillation",
     "decoration",
     "recovery",
@@ -77,6 +76,10 @@ fn specific(cursor: &mut Cursor) -> Option<Rule> {
     if cursor.eat("specific process ( es )") {
         return Some(Rule::Done("a specific process of the introductory notes".to_owned()));
     }
+    // Rules the notes of an agreement define: "chemical reaction rule".
+    if let Some(name) = NOTED.iter().find(|name| cursor.eat(&format!("the? {name} rule"))) {
+        return Some(Rule::Done((*name).to_owned()));
+    }
     // A list that ends in "is undergone" names operations whatever their words.
     let phrase = cursor.until(&["is|are undergone", ".", "¶", "•"]);
     if phrase.is_empty() || !cursor.eat("is|are undergone") {
@@ -89,6 +92,18 @@ fn specific(cursor: &mut Cursor) -> Option<Rule> {
         .collect::<Option<_>>()?;
     Some(Rule::any(parts))
 }
+
+/// Operations of the chemical chapters that agreements define in their notes.
+const NOTED: [&str; 8] = [
+    "chemical reaction",
+    "purification",
+    "mixing and blending",
+    "change in particle size",
+    "production of standard materials",
+    "standard materials",
+    "isomer separation",
+    "biotechnological processing",
+];
 
 /// Whether an operation begins here.
 fn begins(cursor: &Cursor) -> bool {
