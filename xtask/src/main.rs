@@ -7,7 +7,6 @@ mod schema;
 const CHORES: &str = "\
 cargo xtask check     format, clippy with warnings denied, tests
 cargo xtask demo      the example day (meridian up)
-cargo xtask bench     measure, and write docs/numbers.md
 cargo xtask schema DIR [MESSAGE..]   compile ISO 20022 schemas into the table
 ";
 

@@ -92,7 +92,7 @@ impl Schema {
                     let complex = if is_empty { Complex::default() } else { complex(&mut reader)? };
                     schema.complexes.insert(name, complex);
                 }
-                other => return Err(format!("unknown construct {}", other)),
+                other => return Err(format!("unknown construct {other}")),
             }
         }
     }
@@ -164,7 +164,7 @@ fn complex(reader: &mut Reader<&[u8]>) -> Result<Complex, String> {
                     let particle = particle(&tag)?;
                     choice.as_mut().unwrap_or(&mut complex.particles).push(particle);
                 }
-                other => return Err(format!("unknown construct {}", other)),
+                other => return Err(format!("unknown construct {other}")),
             },
             Event::End(tag) => match tag.local_name().as_ref() {
                 "choice" => complex.particles.extend(choice.take().map(Particle::Choice)),

@@ -1,5 +1,9 @@
 //! One binary: agreement with libxml2, round trips, hostile input.
-#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read data and say what they expect"
+)]
 
 mod conformance;
 mod hostile;

@@ -1,4 +1,5 @@
 //! One binary: the contract for every engine, crashes by the thousand, damage.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
 mod contract;
 mod crashes;

@@ -23,6 +23,9 @@ pub(crate) struct DealsFile {
     pub(crate) deal: Vec<DealEntry>,
 }
 
+/// The waterfall's rows, and what is owed to customs by kind.
+pub(crate) type Landed = (Vec<WaterfallRow>, Vec<(Kind, Money)>);
+
 /// A deal as its parties write it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,12 +132,7 @@ impl DealEntry {
     }
 
     /// What the goods cost to land: the waterfall's rows and what is owed to customs.
-    pub(crate) fn landed(
-        &self,
-        contract: &Contract,
-        pack: &Pack,
-        freight: Money,
-    ) -> Result<(Vec<WaterfallRow>, Vec<(Kind, Money)>), Refusal> {
+    pub(crate) fn landed(&self, contract: &Contract, pack: &Pack, freight: Money) -> Result<Landed, Refusal> {
         let mut rows = Vec::new();
         let mut owed: BTreeMap<&str, Money> = BTreeMap::new();
         for line in &contract.goods {

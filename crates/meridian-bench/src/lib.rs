@@ -1,1 +1,0 @@
-//! Our figures, each with its physical limit in the same run

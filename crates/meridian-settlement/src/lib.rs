@@ -1,1 +1,0 @@
-//! Settlement windows, nets, and the queue that settles most with least

@@ -1,1 +1,0 @@
-//! A seeded world of crashes, torn writes and lost messages
