@@ -8,7 +8,7 @@ use meridian_http::signature::SigningKey;
 use meridian_node::{AskError, Command, Node};
 use meridian_pay::{self as pay, CapKey, Clearance, Instruction, LinkKey, Participant, Role, Verdict};
 use meridian_screening::{ListSet, Policy, screen};
-use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
+use meridian_terms::{Bic, Country, Currency, Day, Micros, Money, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, ParticipantEntry};
 
@@ -40,6 +40,10 @@ pub(crate) async fn ask(node: &Node, command: pay::Command) -> Result<(), String
 /// Admits what the file names and the hub does not have yet; puts the lists in force; opens links and sets caps. In
 /// an example, cover is funded and links are opened by example people. Says what it did.
 pub(crate) async fn set_up(node: &Node, file: &CorridorFile, lists: &ListSet) -> Result<(), String> {
+    if let Some(days) = file.memory_days {
+        let settings = node.read(|hub| hub.pay.settings().clone()).await.map_err(|error| error.to_string())?;
+        ask(node, pay::Command::Configure(pay::Settings { memory: Micros::days(days), ..settings })).await?;
+    }
     for entry in &file.participant {
         let participant =
             participant(entry, file.is_example).map_err(|refusal| format!("{}: {refusal}", entry.bic))?;
