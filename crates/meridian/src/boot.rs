@@ -41,7 +41,8 @@ pub(crate) async fn ask(node: &Node, command: pay::Command) -> Result<(), String
 /// an example, cover is funded and links are opened by example people. Says what it did.
 pub(crate) async fn set_up(node: &Node, file: &CorridorFile, lists: &ListSet) -> Result<(), String> {
     if let Some(days) = file.memory_days {
-        let settings = node.read(|hub| hub.pay.settings().clone()).await.map_err(|error| error.to_string())?;
+        let settings =
+            node.read(|hub| hub.pay.settings().clone()).await.map_err(|error| error.to_string())?;
         ask(node, pay::Command::Configure(pay::Settings { memory: Micros::days(days), ..settings })).await?;
     }
     for entry in &file.participant {
