@@ -234,7 +234,7 @@ fn tree(finding: &Finding) -> Value {
 
 fn draw(finding: &Finding, depth: usize, words: &mut String) {
     let indent = "  ".repeat(depth);
-    words.push_str(&format!("{indent}{:>7}  {}", finding.outcome.word(), finding.condition));
+    words.push_str(&format!("{indent}{:<7}  {}", finding.outcome.word(), finding.condition));
     if !finding.have.is_empty() {
         words.push_str(&format!("; have: {}", finding.have));
     }

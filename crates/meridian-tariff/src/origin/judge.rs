@@ -346,6 +346,7 @@ impl Court<'_> {
             let mut finding = Finding { outcome, ..finding.missing(facts) };
             if !certain.is_empty() {
                 finding.have = format!("not met by {}", names.join(", "));
+                finding.need = "no such non-originating material beyond the tolerance".to_owned();
             }
             finding.children.push(tolerance);
             if outcome != Outcome::Met {
