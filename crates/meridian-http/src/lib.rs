@@ -8,6 +8,7 @@
 //! | `POST /v1/messages` | participants | an ISO 20022 message: pacs.008, pacs.002, pacs.004, pacs.028, camt.056, camt.029 |
 //! | `POST /v1/quotes` | banks | competing, binding FX quotes |
 //! | `PUT /v1/rates` | FX providers | publish a rate |
+//! | `POST /v1/cover` | settlement agents | real money has come in for a participant, or gone out |
 //! | `GET /v1/mailbox` | participants | what the hub has to say, in order, from a number on |
 //! | `POST /v1/mailbox/acknowledge` | participants | up to which number it has arrived |
 //! | `POST /v1/deals/{id}/evidence` | carriers, customs, banks | what happened to the goods |

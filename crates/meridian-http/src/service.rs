@@ -40,6 +40,7 @@ pub fn router(service: Service) -> Router {
         .route("/v1/messages", post(routes::messages::receive))
         .route("/v1/quotes", post(routes::quotes::ask))
         .route("/v1/rates", put(routes::quotes::publish))
+        .route("/v1/cover", post(routes::cover::notify))
         .route("/v1/mailbox", get(routes::mailbox::fetch))
         .route("/v1/mailbox/acknowledge", post(routes::mailbox::acknowledge))
         .route("/v1/deals/{id}/evidence", post(routes::deals::present))

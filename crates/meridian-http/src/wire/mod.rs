@@ -94,6 +94,20 @@ pub struct Tier {
     pub basis_points: i32,
 }
 
+/// `POST /v1/cover`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    /// Whose cover.
+    pub participant: String,
+    /// How much.
+    pub amount: Amount,
+    /// `in` or `out`.
+    pub direction: String,
+    /// The agent's notice, 32 hexadecimal digits; the same notice counts once.
+    pub notice: String,
+}
+
 /// A line of the mailbox.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Letter {

@@ -1,0 +1,1 @@
+//! Windows, nets and queues: settlement with the least liquidity.

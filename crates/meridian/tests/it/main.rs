@@ -1,0 +1,7 @@
+//! The binary itself, as its users run it.
+#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+
+mod bank;
+mod kill;
+mod refusals;
+mod up;
