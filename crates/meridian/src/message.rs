@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 
 use clap::Subcommand;
 use meridian_iso20022::rules::{self, Profile};
-use meridian_iso20022::{Element, Violation, parts, read};
+use meridian_iso20022::{Document, Element, Violation, parts, read};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -26,7 +26,7 @@ enum Verb {
         /// Only the schema
         #[arg(long, conflicts_with = "profile")]
         schema_only: bool,
-        /// Usage rules of a network: cbpr, nexus, fednow
+        /// Usage rules of a network: cbpr, nexus, fednow, hvps
         #[arg(long, default_value = "cbpr")]
         profile: String,
         /// Labelled documents, one JSON object a line with the document in `xml`; gzip where the name ends in .gz
@@ -59,7 +59,9 @@ pub fn run(args: Args) -> Answer {
         Verb::Check { schema_only, profile, cases, json, jsonl, files } => {
             let profile = match Profile::parse(&profile) {
                 Some(profile) => (!schema_only).then_some(profile),
-                None => return Answer::Wrong(format!("--profile {profile}: use cbpr, nexus or fednow")),
+                None => {
+                    return Answer::Wrong(format!("--profile {profile}: use cbpr, nexus, fednow or hvps"));
+                }
             };
             let form = if jsonl {
                 Form::Lines
@@ -177,15 +179,23 @@ fn verdict(source: &str, bytes: &[u8], profile: Option<Profile>) -> Value {
         return refused(source, None, &violations.into_iter().next().unwrap_or_else(unknown));
     }
     let mut names = Vec::new();
+    let mut header: Option<Document<'_>> = None;
     for part in &found {
         match read(part.xml.as_bytes()) {
             Err(violations) => return refused(source, None, &violations[0]),
             Ok(document) => {
-                let broken = profile.map(|profile| rules::check(&document, profile)).unwrap_or_default();
-                if let Some(first) = broken.first() {
-                    return refused(source, Some(document.message()), first);
+                if let Some(profile) = profile {
+                    let mut broken = rules::check(&document, profile);
+                    if let Some(header) = &header {
+                        broken.extend(rules::check_with_header(header, &document, profile));
+                    }
+                    if let Some(first) = broken.first() {
+                        return refused(source, Some(document.message()), first);
+                    }
                 }
                 names.push(document.message());
+                // A header speaks of the document behind it.
+                header = document.message().starts_with("head.001").then_some(document);
             }
         }
     }

@@ -5,5 +5,7 @@
     reason = "tests read data and say what they expect"
 )]
 
+mod canonical;
 mod conformance;
 mod hostile;
+mod usage;
