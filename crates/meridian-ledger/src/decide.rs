@@ -2,6 +2,7 @@
 
 use meridian_terms::{Moment, Money, Refusal};
 
+use crate::index::Index;
 use crate::state::Seen;
 use crate::{
     Account, AccountId, Balances, Balancing, Command, Denial, Entry, Event, Fate, Pending, Phase, Standing,
@@ -66,39 +67,103 @@ pub fn decide_chain(state: &State, chain: &[Transfer], at: Moment) -> Result<Vec
     Ok(entries)
 }
 
-/// The state as it would be after the first part of a chain: a short list of what differs.
+/// Decides transfers one by one, each on the effect of those before it: what happens, and which ones do not and why, by
+/// position. A chain is [`decide_chain`].
+#[must_use]
+pub fn decide_batch(state: &State, batch: &[Transfer], at: Moment) -> (Vec<Entry>, Vec<(usize, Denial)>) {
+    state.touch(batch);
+    let mut ahead = Ahead::new(state);
+    let (mut entries, mut refused) = (Vec::with_capacity(batch.len()), Vec::new());
+    for (position, transfer) in batch.iter().enumerate() {
+        match ahead.judge(transfer, at) {
+            Ok(entry) => {
+                ahead.note(&entry);
+                entries.push(entry);
+            }
+            Err(denial) => refused.push((position, denial)),
+        }
+    }
+    (entries, refused)
+}
+
+/// The state as it would be after the first part of a chain or batch: what differs.
 struct Ahead<'a> {
     state: &'a State,
-    balances: Vec<(usize, Balances)>,
-    seen: Vec<Seen>,
-    pending: Vec<Pending>,
+    balances: Overlay<Balances>,
+    seen: Overlay<Seen>,
+    pending: Overlay<Pending>,
+}
+
+/// What differs, by key: looked through one by one while it is short, by index when it is long.
+struct Overlay<T> {
+    rows: Vec<(u128, T)>,
+    index: Index,
+}
+
+impl<T> Overlay<T> {
+    const SHORT: usize = 12;
+
+    const fn new() -> Self {
+        Self { rows: Vec::new(), index: Index::new() }
+    }
+
+    fn place(&self, key: u128) -> Option<usize> {
+        if self.rows.len() <= Self::SHORT {
+            self.rows.iter().position(|(known, _)| *known == key)
+        } else {
+            self.index.get(key, |place| self.rows[place as usize].0 == key).map(|place| place as usize)
+        }
+    }
+
+    fn get(&self, key: u128) -> Option<&T> {
+        self.place(key).map(|place| &self.rows[place].1)
+    }
+
+    fn put(&mut self, key: u128, value: T) -> &mut T {
+        let place = match self.place(key) {
+            Some(place) => {
+                self.rows[place].1 = value;
+                place
+            }
+            None => {
+                self.rows.push((key, value));
+                let count = self.rows.len();
+                let rows = &self.rows;
+                let unindexed = if count == Self::SHORT + 1 { 0..count } else { count - 1..count };
+                for place in unindexed.filter(|_| count > Self::SHORT) {
+                    self.index.insert(rows[place].0, row(place), |place| rows[place as usize].0);
+                }
+                count - 1
+            }
+        };
+        &mut self.rows[place].1
+    }
+}
+
+fn row(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or_else(|_| panic!("a batch of more than 4 billion transfers"))
 }
 
 impl<'a> Ahead<'a> {
     const fn new(state: &'a State) -> Self {
-        Self { state, balances: Vec::new(), seen: Vec::new(), pending: Vec::new() }
+        Self { state, balances: Overlay::new(), seen: Overlay::new(), pending: Overlay::new() }
     }
 
     fn balances(&self, slot: usize) -> Balances {
-        let touched = self.balances.iter().find(|(touched, _)| *touched == slot);
-        touched.map_or(self.state.accounts[slot].balances, |(_, balances)| *balances)
+        self.balances.get(slot as u128).copied().unwrap_or(self.state.accounts[slot].balances)
     }
 
     fn balances_mut(&mut self, slot: usize) -> &mut Balances {
-        let known = self.balances.iter().position(|(touched, _)| *touched == slot);
-        let place = known.unwrap_or_else(|| {
-            self.balances.push((slot, self.state.accounts[slot].balances));
-            self.balances.len() - 1
-        });
-        &mut self.balances[place].1
+        let now = self.balances(slot);
+        self.balances.put(slot as u128, now)
     }
 
     fn seen(&self, id: TransferId) -> Option<Seen> {
-        self.seen.iter().rev().find(|seen| seen.id == id).or_else(|| self.state.seen(id)).copied()
+        self.seen.get(id.0).or_else(|| self.state.seen(id)).copied()
     }
 
     fn pending(&self, id: TransferId) -> Option<&Pending> {
-        self.pending.iter().find(|pending| pending.transfer.id == id).or_else(|| self.state.pending(id))
+        self.pending.get(id.0).or_else(|| self.state.pending(id))
     }
 
     /// The refusals in order of precedence; after the last of them the transfer will happen.
@@ -246,13 +311,14 @@ impl<'a> Ahead<'a> {
         shift(self.balances_mut(debit), Side::Debit, transfer.phase, entry.amount.minor(), reserved);
         shift(self.balances_mut(credit), Side::Credit, transfer.phase, entry.amount.minor(), reserved);
         let (own, other) = fates(transfer.phase);
-        self.seen.push(Seen { id: transfer.id, fingerprint: transfer.fingerprint(), fate: own });
+        self.seen
+            .put(transfer.id.0, Seen { id: transfer.id, fingerprint: transfer.fingerprint(), fate: own });
         if let Phase::Pend { deadline } = transfer.phase {
-            self.pending.push(Pending { transfer: transfer.clone(), deadline });
+            self.pending.put(transfer.id.0, Pending { transfer: transfer.clone(), deadline });
         }
         if let Some((of, fate)) = other {
             let fingerprint = self.seen(of).map_or(0, |seen| seen.fingerprint);
-            self.seen.push(Seen { id: of, fingerprint, fate });
+            self.seen.put(of.0, Seen { id: of, fingerprint, fate });
         }
     }
 }

@@ -1,71 +1,87 @@
-//! An open-addressing index from 128-bit ids to slots. Looked up, never iterated: its order means nothing.
+//! An open-addressing index from 128-bit ids to rows. Looked up, never iterated: its order means nothing.
 
-/// Ids are hashes or well-mixed already for accounts, but transfer ids are the caller's choice (often counting
-/// up), so they are mixed before they choose a slot.
+/// Eight bytes a place: the id's mixed upper half as a tag, and the row. The row itself holds the id, so a tag that
+/// agrees is only a hint; the caller says whether the row is the one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
-    /// `(id, slot + 1)`; slot 0 means empty. Length is a power of two.
-    table: Vec<(u128, u32)>,
+    /// `(tag, row + 1)`; row 0 means empty. Length is a power of two.
+    table: Vec<(u32, u32)>,
     used: usize,
 }
 
 impl Index {
-    pub(crate) fn get(&self, id: u128) -> Option<u32> {
+    pub(crate) const fn new() -> Self {
+        Self { table: Vec::new(), used: 0 }
+    }
+
+    /// The row of an id, of those for which `is` says yes.
+    pub(crate) fn get(&self, id: u128, is: impl Fn(u32) -> bool) -> Option<u32> {
         if self.table.is_empty() {
             return None;
         }
         let mask = self.table.len() - 1;
-        let mut at = mix(id) & mask;
+        let (mut at, tag) = place(id, mask);
         loop {
-            let (key, slot) = self.table[at];
-            if slot == 0 {
+            let (known, row) = self.table[at];
+            if row == 0 {
                 return None;
             }
-            if key == id {
-                return Some(slot - 1);
+            if known == tag && is(row - 1) {
+                return Some(row - 1);
             }
             at = (at + 1) & mask;
         }
     }
 
-    /// Adds an id that is not there yet.
-    pub(crate) fn insert(&mut self, id: u128, slot: u32) {
-        if (self.used + 1) * 10 > self.table.len() * 7 {
-            self.grow();
+    /// Reads the place of an id without using it: a batch asks for all its places first, and the processor fetches many
+    /// of them at once instead of one after the other.
+    pub(crate) fn touch(&self, id: u128) -> u32 {
+        if self.table.is_empty() { 0 } else { self.table[place(id, self.table.len() - 1).0].1 }
+    }
+
+    /// Adds an id that is not there yet; `id_of` names the id of a row when the table grows.
+    pub(crate) fn insert(&mut self, id: u128, row: u32, id_of: impl Fn(u32) -> u128) {
+        if (self.used + 1) * 10 > self.table.len() * 6 {
+            let larger = (self.table.len() * 2).max(16);
+            let old = std::mem::replace(&mut self.table, vec![(0, 0); larger]);
+            for (_, row) in old.into_iter().filter(|(_, row)| *row != 0) {
+                self.set(id_of(row - 1), row - 1);
+            }
         }
-        self.place(id, slot);
+        self.set(id, row);
         self.used += 1;
     }
 
-    fn place(&mut self, id: u128, slot: u32) {
+    fn set(&mut self, id: u128, row: u32) {
         let mask = self.table.len() - 1;
-        let mut at = mix(id) & mask;
+        let (mut at, tag) = place(id, mask);
         while self.table[at].1 != 0 {
             at = (at + 1) & mask;
         }
-        self.table[at] = (id, slot + 1);
-    }
-
-    fn grow(&mut self) {
-        let larger = (self.table.len() * 2).max(16);
-        let old = std::mem::replace(&mut self.table, vec![(0, 0); larger]);
-        for (id, slot) in old.into_iter().filter(|(_, slot)| *slot != 0) {
-            self.place(id, slot - 1);
-        }
+        self.table[at] = (tag, row + 1);
     }
 }
 
-/// The finaliser of MurmurHash3 over both halves folded together.
-fn mix(id: u128) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded, none is lost")]
-    let mut h = (id >> 64) as u64 ^ (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+/// Where an id belongs, and its tag. Ids are the caller's choice, often counting up, so they are mixed first.
+fn place(id: u128, mask: usize) -> (usize, u32) {
+    let mixed = mix(fold(id));
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the low bits choose a place, the high bits are the tag"
+    )]
+    (mixed as usize & mask, (mixed >> 32) as u32)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are folded, none is lost")]
+pub(crate) const fn fold(id: u128) -> u64 {
+    (id >> 64) as u64 ^ (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The finaliser of MurmurHash3.
+pub(crate) const fn mix(mut h: u64) -> u64 {
     h ^= h >> 33;
     h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
     h ^= h >> 33;
     h = h.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    h ^= h >> 33;
-    #[expect(clippy::cast_possible_truncation, reason = "only the low bits choose a slot")]
-    {
-        h as usize
-    }
+    h ^ (h >> 33)
 }

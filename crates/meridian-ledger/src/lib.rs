@@ -48,7 +48,7 @@ mod transfer;
 pub use account::{Account, AccountId, Balances, Kind, Limits, Standing};
 pub use apply::apply;
 pub use command::{Change, Command};
-pub use decide::{decide, decide_chain};
+pub use decide::{decide, decide_batch, decide_chain};
 pub use event::{Entry, Event};
 pub use refusal::{CODES, Denial};
 pub use state::{Fate, Pending, State};

@@ -104,26 +104,46 @@ impl State {
     }
 
     pub(crate) fn account_slot(&self, id: AccountId) -> Option<usize> {
-        self.account_index.get(id.0).map(|slot| slot as usize)
+        let is = |slot: u32| self.accounts[slot as usize].id == id;
+        self.account_index.get(id.0, is).map(|slot| slot as usize)
     }
 
     pub(crate) fn seen(&self, id: TransferId) -> Option<&Seen> {
-        self.seen_index.get(id.0).map(|slot| &self.seen[slot as usize])
+        self.seen_slot(id).map(|slot| &self.seen[slot])
+    }
+
+    fn seen_slot(&self, id: TransferId) -> Option<usize> {
+        let is = |slot: u32| self.seen[slot as usize].id == id;
+        self.seen_index.get(id.0, is).map(|slot| slot as usize)
+    }
+
+    /// Fetches what a batch will look up, so that the misses of its transfers overlap.
+    pub(crate) fn touch(&self, batch: &[Transfer]) {
+        let touched = batch.iter().map(|transfer| {
+            self.seen_index.touch(transfer.id.0)
+                ^ self.account_index.touch(transfer.debit.0)
+                ^ self.account_index.touch(transfer.credit.0)
+        });
+        std::hint::black_box(touched.fold(0, |all, row| all ^ row));
     }
 
     pub(crate) fn add_account(&mut self, account: Account) {
-        self.account_index.insert(account.id.0, slot_number(self.accounts.len()));
+        let slot = slot_number(self.accounts.len());
+        let accounts = &self.accounts;
+        self.account_index.insert(account.id.0, slot, |slot| accounts[slot as usize].id.0);
         self.accounts.push(account);
     }
 
     pub(crate) fn add_seen(&mut self, seen: Seen) {
-        self.seen_index.insert(seen.id.0, slot_number(self.seen.len()));
+        let slot = slot_number(self.seen.len());
+        let known = &self.seen;
+        self.seen_index.insert(seen.id.0, slot, |slot| known[slot as usize].id.0);
         self.seen.push(seen);
     }
 
     pub(crate) fn set_fate(&mut self, id: TransferId, fate: Fate) {
-        if let Some(slot) = self.seen_index.get(id.0) {
-            self.seen[slot as usize].fate = fate;
+        if let Some(slot) = self.seen_slot(id) {
+            self.seen[slot].fate = fate;
         }
     }
 }

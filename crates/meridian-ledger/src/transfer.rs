@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Moment, Money};
 
 use crate::AccountId;
+use crate::index::{fold, mix};
 
 /// Names a transfer for ever: 128 bits chosen by whoever asks for it, never zero. The same id with the same
 /// content is the same transfer; with other content it is refused.
@@ -106,16 +107,11 @@ impl Transfer {
         self
     }
 
-    /// 64 bits over everything but the id: two transfers of one id are the same transfer if these agree.
+    /// 64 bits over everything but the id: two transfers of one id are the same transfer if these agree. It guards
+    /// against mistakes; whoever forges a collision only forges which of two refusals he gets.
     pub(crate) fn fingerprint(&self) -> u64 {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&self.debit.0.to_be_bytes());
-        hasher.update(&self.credit.0.to_be_bytes());
-        hasher.update(&self.amount.minor().to_be_bytes());
-        hasher.update(&self.amount.currency().number().to_be_bytes());
-        hasher.update(&self.reference.to_be_bytes());
         let (tag, of) = match self.phase {
-            Phase::Post => (0_u8, 0),
+            Phase::Post => (0, 0),
             Phase::PostUpTo(Balancing::Debit) => (1, 0),
             Phase::PostUpTo(Balancing::Credit) => (2, 0),
             // A deadline is given by the clock of the first asking, so a retry may carry another.
@@ -123,10 +119,9 @@ impl Transfer {
             Phase::PostPending(of) => (4, of.0),
             Phase::VoidPending(of) => (5, of.0),
         };
-        hasher.update(&[tag]);
-        hasher.update(&of.to_be_bytes());
-        let mut first = [0; 8];
-        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-        u64::from_be_bytes(first)
+        let amount = fold(self.amount.minor().cast_unsigned());
+        let tagged = u64::from(self.amount.currency().number()) << 8 | tag;
+        let parts = [fold(self.debit.0), fold(self.credit.0), amount, fold(self.reference), fold(of), tagged];
+        parts.into_iter().fold(0, |all, part| mix(all.rotate_left(5) ^ part))
     }
 }
