@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod answer;
+mod bench;
 mod boot;
 mod corridor_file;
 mod duty;
@@ -45,6 +46,8 @@ enum Command {
     Duty(duty::Args),
     /// The way for the goods: plan and compare routes
     Route(route::Args),
+    /// The figures of docs/numbers.md, each beside its limit in the same run
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),
+        Command::Bench(args) => bench::run(args),
     };
     match answer {
         Answer::Done => ExitCode::SUCCESS,
