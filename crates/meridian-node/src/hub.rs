@@ -81,10 +81,13 @@ impl Hub {
         match &record.event {
             Event::Pay(event) => {
                 pay::apply(&mut self.pay, &mut self.ledger, event);
+                self.statistics.observe(&self.deal, event, self.events + 1);
                 deal::observe(&mut self.deal, event);
-                self.statistics.observe(event);
             }
-            Event::Deal(event) => deal::apply(&mut self.deal, &mut self.pay, event),
+            Event::Deal(event) => {
+                self.statistics.observe_deal(&self.deal, event);
+                deal::apply(&mut self.deal, &mut self.pay, event);
+            }
         }
         self.events += 1;
         self.last_at = record.at;

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use meridian_corridor::{Load, Network, Question, Route, forecast, plan};
 use meridian_deal::{
-    Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, RouteChoice, Standing, WaterfallRow,
+    Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, Remedies, Reviewed, RouteChoice,
+    Ruling, Side, Standing, Treasury, WaterfallRow,
 };
+use meridian_tariff::Tables;
 use meridian_tariff::assess::{Item, assess};
+use meridian_tariff::controls::{Direction, Document, LicenceBook, Movement, Outcome};
 use meridian_tariff::pack::Pack;
 use meridian_terms::{
-    Bic, Country, Currency, Decimal, HsCode, Micros, Moment, Money, Party, Ratio, Refusal, Rounding,
+    Bic, Country, Currency, Day, Decimal, HsCode, Micros, Moment, Money, Party, Quantity, Ratio, Refusal,
+    Rounding, Unit,
 };
 use serde::Deserialize;
 
@@ -43,6 +47,10 @@ pub(crate) struct DealEntry {
     pub(crate) teu: u32,
     pub(crate) goods: Vec<GoodsEntry>,
     pub(crate) documents: Vec<String>,
+    /// The vessel or train known by name.
+    pub(crate) conveyance: Option<String>,
+    /// What the goods will be used for, where a control asks.
+    pub(crate) end_use: Option<String>,
     pub(crate) has_proof: bool,
 }
 
@@ -88,9 +96,16 @@ impl DealEntry {
             seller: self.seller.party()?,
             buyer: self.buyer.party()?,
             seller_bank: Bic::parse(&self.seller.bank)?,
+            seller_account: self.seller.account.clone(),
             buyer_bank: Bic::parse(&self.buyer.bank)?,
+            buyer_account: self.buyer.account.clone(),
             carrier: Bic::parse(&self.carrier)?,
             customs: Bic::parse(&self.customs)?,
+            treasury: Treasury {
+                party: Party { name: "Treasury account (example)".into(), ..self.buyer.party()? },
+                account: format!("{}-TREASURY", self.customs),
+                agent: Bic::parse(&self.treasury_bank)?,
+            },
             incoterm: Incoterm::parse(&self.incoterm).ok_or_else(|| {
                 Refusal::new("deals.incoterm", self.incoterm.clone()).next("one of Incoterms 2020")
             })?,
@@ -98,6 +113,9 @@ impl DealEntry {
             goods,
             price,
             documents: self.documents.clone(),
+            conveyances: self.conveyance.iter().cloned().collect(),
+            insurance: None,
+            remedies: Remedies::default(),
         })
     }
 
@@ -169,6 +187,55 @@ impl DealEntry {
         Ok((rows, owed.filter(|(_, amount)| !amount.is_zero()).collect()))
     }
 
+    /// What the controls of one side say of the goods, with the papers that are there.
+    pub(crate) fn reviewed(
+        &self,
+        side: Side,
+        contract: &Contract,
+        tables: &Tables,
+        pack: &str,
+        papers: &[String],
+        day: Day,
+    ) -> Reviewed {
+        let (country, direction) = match side {
+            Side::Export => (contract.seller.country, Direction::Export),
+            Side::Import => (contract.buyer.country, Direction::Import),
+        };
+        let (mut ruling, mut reasons) = (Ruling::Satisfied, Vec::new());
+        for line in &contract.goods {
+            let movement = Movement {
+                direction,
+                code: line.hs.clone(),
+                origin: line.origin,
+                destination: contract.buyer.country,
+                end_use: self.end_use.clone(),
+                day,
+                quantity: Some(Quantity::new(line.net_kg, Unit::Kilogram)),
+                documents: papers
+                    .iter()
+                    .map(|kind| Document::Reference {
+                        kind: kind.clone(),
+                        number: format!("{} {kind}", self.id),
+                    })
+                    .collect(),
+            };
+            let review = tables.controls.review(&movement, &LicenceBook::default());
+            let worst = match review.outcome {
+                Outcome::Satisfied => Ruling::Satisfied,
+                Outcome::Needed => Ruling::Needed,
+                Outcome::Refused => Ruling::Refused,
+            };
+            ruling = ruling.max(worst);
+            reasons.extend(
+                review
+                    .answers
+                    .iter()
+                    .map(|answer| format!("{}: {}; {}", answer.control, answer.why, answer.rule)),
+            );
+        }
+        Reviewed { side, country, pack: pack.to_owned(), ruling, reasons }
+    }
+
     /// Everything that is owed: the price by milestones, freight to the carrier, duty and taxes to the treasury.
     pub(crate) fn obligations(
         &self,
@@ -188,6 +255,7 @@ impl DealEntry {
             amount,
             trigger,
             expires,
+            backed_by: None,
             standing: Standing::Planned,
         };
         let parts = contract.price.split(&[20, 50, 30])?;
@@ -212,19 +280,9 @@ impl DealEntry {
             freight,
             EvidenceKind::Loaded,
         ));
-        let treasury = Party { name: "Treasury account (example)".into(), ..contract.buyer.clone() };
         for (kind, amount) in owed {
-            let account = format!("{}-TREASURY", self.customs);
-            let agent = Bic::parse(&self.treasury_bank)?;
-            all.push(owe(
-                kind.word(),
-                *kind,
-                treasury.clone(),
-                account,
-                agent,
-                *amount,
-                EvidenceKind::DeclarationAccepted,
-            ));
+            let Treasury { party, account, agent } = contract.treasury.clone();
+            all.push(owe(kind.word(), *kind, party, account, agent, *amount, EvidenceKind::DutyAssessed));
         }
         Ok(all)
     }
