@@ -13,7 +13,7 @@ pub enum AdviceKind {
     /// 0420: what you may have approved does not stand, or only in part.
     Reversal {
         /// What still stands; nothing for a full reversal.
-        remaining: Option<Bill>,
+        remaining: Option<Box<Bill>>,
         /// Whether the issuer's approval never reached the hub, so that both ends count it only now.
         is_unanswered: bool,
         /// Whether money had moved at the issuer, not only been held.

@@ -79,8 +79,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         }
         Event::Approved { id, at, response, approval, deadline, posted } => {
             carry(money, posted.as_ref());
-            let outcome =
-                Outcome { response: *response, approval: approval.clone(), by: DecidedBy::Issuer };
+            let outcome = Outcome { response: *response, approval: approval.clone(), by: DecidedBy::Issuer };
             let Some((request, opening)) = carried(state, *id) else { return };
             for role in [Role::Acquirer, Role::Issuer] {
                 count(state, role, &opening.parties, opening.day, &request, &opening.bill);
@@ -338,8 +337,8 @@ fn queue_reversal(
     let Some((request, opening)) = carried(state, id) else { return };
     let Some(transaction) = state.transactions.get(&id) else { return };
     let back = difference(&transaction.bill.unwrap_or(opening.bill), remaining.as_ref());
-    let was_posted =
-        transaction.stage == Stage::Posted || (is_unanswered && request.flow == Flow::Single);
+    let was_posted = transaction.stage == Stage::Posted || (is_unanswered && request.flow == Flow::Single);
+    let remaining = remaining.map(Box::new);
     let kind = AdviceKind::Reversal { remaining, is_unanswered, was_posted };
     state.queues.entry(opening.parties.issuer).or_default().put(id, kind, back, at);
 }
@@ -404,14 +403,7 @@ fn disputed(state: &mut State, dispute: &crate::Dispute, at: Moment, moved: (i12
 }
 
 /// An approved request, counted for what it is.
-fn count(
-    state: &mut State,
-    role: Role,
-    parties: &Parties,
-    day: Day,
-    request: &Request,
-    bill: &Bill,
-) {
+fn count(state: &mut State, role: Role, parties: &Parties, day: Day, request: &Request, bill: &Bill) {
     match (request.kind, request.flow) {
         (Kind::Inquiry, _) => totals(state, role, parties, day).inquiries += 1,
         (_, Flow::Dual) => totals(state, role, parties, day).authorisations += 1,

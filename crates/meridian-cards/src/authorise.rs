@@ -52,9 +52,7 @@ pub(crate) fn ask(
     }
     let legs = opening.bill.legs(&opening.parties, request.kind);
     match chain(money, Numbering { id, round: 0 }.hold(&legs), at) {
-        Err(refusal) => {
-            Ok(decline(refuse(no::MONEY, refusal.to_string()), Response::INOPERATIVE))
-        }
+        Err(refusal) => Ok(decline(refuse(no::MONEY, refusal.to_string()), Response::INOPERATIVE)),
         Ok(held) => Ok(Event::Asked {
             request: Box::new(request.clone()),
             opening: Box::new(opening),
@@ -205,8 +203,7 @@ fn stand_in(
     };
     let used = state.stood_in.get(&(at.day(), request.card)).copied().unwrap_or_default();
     rules.allows(request, opening.bill.amounts.billing, used).map_err(|response| {
-        let row =
-            if response == Response::INOPERATIVE { no::ISSUER_DOWN } else { no::STAND_IN_LIMIT };
+        let row = if response == Response::INOPERATIVE { no::ISSUER_DOWN } else { no::STAND_IN_LIMIT };
         (refuse(row, issuer.as_str()), response)
     })?;
     let outcome = Outcome {
@@ -262,8 +259,7 @@ pub(crate) fn answer(
         return Err(refuse(no::NOT_YOURS, from.as_str()));
     };
     if !matches!(transaction.stage, Stage::Asked { .. }) {
-        let by_issuer =
-            transaction.outcome.as_ref().is_some_and(|outcome| outcome.by == DecidedBy::Issuer);
+        let by_issuer = transaction.outcome.as_ref().is_some_and(|outcome| outcome.by == DecidedBy::Issuer);
         return if by_issuer {
             Err(refuse(no::ALREADY_ANSWERED, transaction.stage.word()))
         } else {

@@ -137,9 +137,8 @@ impl Bill {
             settlement_rate: rate(conversion.issuer),
             billing_rate: rate(conversion.billing),
         };
-        let points = |of: Money, points: u32| {
-            of.times(&Ratio::new(i128::from(points), 10_000)?, Rounding::HalfUp)
-        };
+        let points =
+            |of: Money, points: u32| of.times(&Ratio::new(i128::from(points), 10_000)?, Rounding::HalfUp);
         let fixed = if transaction.is_zero() { 0 } else { rule.interchange_fixed };
         let interchange = points(amounts.acquirer, rule.interchange_points)?;
         // A fee above the amount itself would turn the transaction round.

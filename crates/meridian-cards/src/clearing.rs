@@ -21,8 +21,7 @@ use meridian_terms::{Currency, Day, Money, Refusal};
 
 use crate::{Key, Kind, SchemeId, State};
 
-const COLUMNS: &str =
-    "sent,stan,institution,rrn,terminal,last_four,kind,amount,currency,approval,settlement,settlement_currency";
+const COLUMNS: &str = "sent,stan,institution,rrn,terminal,last_four,kind,amount,currency,approval,settlement,settlement_currency";
 
 /// One record: a transaction is to be completed for this much.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

@@ -55,11 +55,8 @@ pub(crate) fn advise(
             return Ok(decline(refusal, response));
         }
     };
-    let outcome = Outcome {
-        response: Response::APPROVED,
-        approval: (*approval).to_owned(),
-        by: DecidedBy::Acquirer,
-    };
+    let outcome =
+        Outcome { response: Response::APPROVED, approval: (*approval).to_owned(), by: DecidedBy::Acquirer };
     take(state, money, request, opening, outcome, at)
         .or_else(|refusal| Ok(decline(refuse(no::MONEY, refusal.to_string()), Response::INOPERATIVE)))
 }
@@ -132,7 +129,8 @@ pub(crate) fn reverse(
         return Err(refuse(no::NOT_YOURS, from.as_str()));
     }
     let Some(bill) = transaction.bill.as_ref().filter(|_| transaction.opening.is_some()) else {
-        let row = if transaction.request.is_none() { no::UNKNOWN_TRANSACTION } else { no::NOTHING_TO_REVERSE };
+        let row =
+            if transaction.request.is_none() { no::UNKNOWN_TRANSACTION } else { no::NOTHING_TO_REVERSE };
         return Err(refuse(row, transaction.stage.word()));
     };
     match transaction.stage {
@@ -246,11 +244,7 @@ fn matched(transaction: &Transaction, record: &Presentment) -> Result<Option<cra
     }
 }
 
-fn of_acquirer<'a>(
-    state: &'a State,
-    from: &SchemeId,
-    id: TransactionId,
-) -> Result<&'a Transaction, Refusal> {
+fn of_acquirer<'a>(state: &'a State, from: &SchemeId, id: TransactionId) -> Result<&'a Transaction, Refusal> {
     let transaction = find(state, id)?;
     if transaction.acquirer != *from {
         return Err(refuse(no::NOT_YOURS, from.as_str()));

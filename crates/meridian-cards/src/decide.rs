@@ -75,7 +75,10 @@ pub fn decide(state: &State, money: &ledger::State, command: &Command, at: Momen
         Command::SetStop(stop, is_stopped) => Ok(Event::StopSet(stop.clone(), *is_stopped)),
         Command::SetSession { scheme: id, is_up } => {
             scheme(state, id)?;
-            Ok(if state.is_up(id) == *is_up { Event::Idle } else { Event::SessionSet(id.clone(), *is_up) })
+            if state.is_up(id) == *is_up {
+                return Err(refuse(no::SAME_SESSION, id.as_str()));
+            }
+            Ok(Event::SessionSet(id.clone(), *is_up))
         }
         Command::Ask { from, request, route, table } => {
             crate::authorise::ask(state, money, from, request, route, *table, at)
@@ -166,12 +169,7 @@ pub(crate) fn chain(
 }
 
 /// What of a day is still under way between the hub and a scheme in a role.
-fn under_way(
-    state: &State,
-    id: &SchemeId,
-    role: Role,
-    day: meridian_terms::Day,
-) -> Option<String> {
+fn under_way(state: &State, id: &SchemeId, role: Role, day: meridian_terms::Day) -> Option<String> {
     let asked = state.deadlines.iter().filter_map(|(_, due)| match due {
         Due::Transaction(id) => state.transactions.get(id),
         Due::Dispute(_) => None,

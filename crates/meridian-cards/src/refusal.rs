@@ -76,6 +76,7 @@ rows! {
         "ask for the difference in a new transaction", Some("13"), Never;
     PRESENTED_BEFORE: "cards.presented_before", "it was presented before", "a transaction is presented once",
         "nothing", None, Never;
+    SAME_SESSION: "cards.same_session", "the session is so already", "a session comes and goes", "nothing", None, Never;
     DAY_OPEN: "cards.day_open", "answers or advices of the day are under way", "a day is compared when nothing of it is under way",
         "ask again after a moment", Some("09"), AfterAMoment;
     SETTLED_BEFORE: "cards.settled_before", "this window was settled", "a window settles once", "nothing", None, Never;

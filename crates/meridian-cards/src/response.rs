@@ -63,7 +63,6 @@ impl Response {
         code.iter().all(u8::is_ascii_alphanumeric).then_some(Self(code))
     }
 
-
     /// Whether it approves the whole amount: 00 approved, 08 with identification, 11 VIP, 16 update track 3. A partial
     /// approval (10) is a decline here: the hub never asks for one.
     #[must_use]

@@ -120,7 +120,9 @@ impl Table {
     pub fn route(&self, number: &str, day: Day) -> Result<&Range, Unroutable> {
         let mut outcome = Unroutable::Unknown;
         for length in (6..=11.min(number.len())).rev() {
-            let Some(rows) = number.get(..length).and_then(|prefix| self.ranges.get(prefix)) else { continue };
+            let Some(rows) = number.get(..length).and_then(|prefix| self.ranges.get(prefix)) else {
+                continue;
+            };
             let mut valid = rows.iter().filter(|range| range.valid.contains(day));
             let Some(range) = valid.next() else {
                 outcome = Unroutable::Expired;
