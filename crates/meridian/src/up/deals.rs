@@ -121,22 +121,14 @@ impl DealEntry {
 
     /// The way for the goods: the fastest that costs at most three tenths more than the cheapest.
     pub(crate) fn route(&self, network: &Network, depart: Moment) -> Result<(Route, RouteChoice), String> {
-        let question = Question {
-            from: &self.from,
-            to: &self.to,
-            depart,
-            load: Load { teu: self.teu },
-            avoid: &[],
-            avoid_countries: &[],
-            budget: 2_000_000,
-        };
+        let question = Question::new(&self.from, &self.to, depart, Load::teu(self.teu));
         let found = plan(network, &question);
         let cheapest = found.routes.iter().map(|route| route.cost.minor()).min();
         let cheapest =
             cheapest.ok_or_else(|| format!("{}: no way from {} to {}", self.id, self.from, self.to))?;
         let fits = |route: &&Route| route.cost.minor() * 10 <= cheapest * 13;
         let best = found.routes.iter().find(fits).unwrap_or(&found.routes[0]).clone();
-        let times = forecast(&best, 2_000, 1);
+        let times = forecast(&best, 2_000, 1).known;
         let choice = RouteChoice {
             nodes: best.nodes().into_iter().map(|node| network.nodes()[node].id.clone()).collect(),
             metres: best.metres,
