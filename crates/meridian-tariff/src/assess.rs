@@ -80,9 +80,11 @@ pub fn assess(pack: &Pack, item: &Item, rates: &BTreeMap<Currency, Ratio>) -> Re
     let mut known = pack.rates.clone();
     known.extend(rates.iter().map(|(currency, rate)| (*currency, *rate)));
     let value = customs_value(pack, item, &known)?;
-    let mut quantities = item.quantities.clone();
-    quantities.insert("kg".into(), item.net_kg);
-    let facts = Facts { value: Ratio::whole(value.amount.minor()), quantities: &quantities, rates: &known };
+    let mut named = item.quantities.clone();
+    named.insert("kg".into(), item.net_kg);
+    let quantities = crate::duty::Quantities::of(&named)?;
+    let bases = BTreeMap::new();
+    let facts = Facts { value: Ratio::whole(value.amount.minor()), quantities: &quantities, rates: &known, bases: &bases, day: None, ordinary: None, programme: None };
     let mut assessment = Assessment { choices: Vec::new(), missed: Vec::new(), needs: Vec::new() };
     let ordinary_reference = format!("{}, ordinary rate, {}; {}", pack.name, line.status, line.source);
     let mut bases = vec![("ordinary".to_owned(), line.duty.clone(), ordinary_reference)];

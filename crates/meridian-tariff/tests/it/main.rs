@@ -10,6 +10,7 @@ use proptest::test_runner::{Config, RngSeed};
 mod classify_lines;
 mod controls_table;
 mod declaration_export;
+mod duty_sentences;
 mod north_south;
 mod origin_bills;
 mod origin_corpus;
