@@ -218,7 +218,8 @@ impl Duty {
             Self::Seasonal(variants) => season(variants, facts.day.ok_or(Need::Day)?)?.amount(facts),
             Self::ByProgramme(variants) => {
                 let claimed = facts.programme.ok_or(Need::Programme)?;
-                let holds = |(programmes, _): &&(Vec<String>, Self)| programmes.iter().any(|one| one == claimed);
+                let holds =
+                    |(programmes, _): &&(Vec<String>, Self)| programmes.iter().any(|one| one == claimed);
                 variants.iter().find(holds).ok_or(Need::Programme)?.1.amount(facts)
             }
             Self::Agricultural(component) => Err(Need::Meursing(*component)),
@@ -234,8 +235,10 @@ impl Duty {
 
 /// The one variant of a day. Published tables hold overlapping and missing days: those are needs, not guesses.
 fn season(variants: &[(Vec<super::Season>, Duty)], day: Day) -> Result<&Duty, Need> {
-    let mut holding =
-        variants.iter().filter(|(seasons, _)| seasons.iter().any(|season| season.holds(day))).map(|(_, duty)| duty);
+    let mut holding = variants
+        .iter()
+        .filter(|(seasons, _)| seasons.iter().any(|season| season.holds(day)))
+        .map(|(_, duty)| duty);
     let otherwise = || variants.iter().find(|(seasons, _)| seasons.is_empty()).map(|(_, duty)| duty);
     let first = holding.next().or_else(otherwise).ok_or(Need::Season(day))?;
     if holding.any(|other| other != first) { Err(Need::Season(day)) } else { Ok(first) }

@@ -199,7 +199,8 @@ pub fn parse_note(text: &str) -> Result<Note, ParseError> {
         let scope = format!("{} {}", &text[begins[number]..*at], &rest[rate_ends..]);
         rates.push(NoteRate {
             duty,
-            territory: territory(&scope).map_err(|()| error("duty.unknown_territory", rate_begins + rate_ends))?,
+            territory: territory(&scope)
+                .map_err(|()| error("duty.unknown_territory", rate_begins + rate_ends))?,
             start: start(&scope).map_err(|()| error("duty.unknown_start", rate_begins + rate_ends))?,
             until: until(&scope).map_err(|()| error("duty.unknown_end", rate_begins + rate_ends))?,
         });
@@ -243,10 +244,21 @@ fn until(scope: &str) -> Result<Option<Day>, ()> {
 /// `31.12.2025` or `30 апреля 2025 г.` at the beginning of a text.
 fn day(text: &str) -> Option<Day> {
     const MONTHS: [&str; 12] = [
-        "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
         "декабря",
     ];
-    let mut parts = text.trim().split(|c: char| c == '.' || c.is_whitespace()).filter(|part| !part.is_empty());
+    let mut parts =
+        text.trim().split(|c: char| c == '.' || c.is_whitespace()).filter(|part| !part.is_empty());
     let of_month: u8 = parts.next()?.parse().ok()?;
     let month = parts.next()?;
     let month = match MONTHS.iter().zip(1_u8..).find(|(name, _)| **name == month) {

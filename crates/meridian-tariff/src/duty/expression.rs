@@ -173,21 +173,35 @@ impl Season {
     /// A month by its English name or a beginning of it of three letters or more.
     pub(super) fn month(word: &str) -> Option<u8> {
         const NAMES: [&str; 12] = [
-            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-            "november", "december",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
         ];
         let found = NAMES.iter().zip(1_u8..).find(|(name, _)| word.len() >= 3 && name.starts_with(word));
         found.map(|(_, month)| month)
     }
 
-    /// Whether a month has such a day in some year.
-    pub(super) fn is_day(month: u8, day: u8) -> bool {
-        let most = match month {
+    /// The last day a month has in some year.
+    pub(super) fn last_day(month: u8) -> u8 {
+        match month {
             2 => 29,
             4 | 6 | 9 | 11 => 30,
             _ => 31,
-        };
-        (1..=most).contains(&day)
+        }
+    }
+
+    /// Whether a month has such a day in some year.
+    pub(super) fn is_day(month: u8, day: u8) -> bool {
+        (1..=Self::last_day(month)).contains(&day)
     }
 }
 
@@ -299,9 +313,7 @@ impl fmt::Display for Duty {
                 f.write_str(" but not more than ")?;
                 most.part(f, 3)
             }
-            Self::Lower(parts) => {
-                list(f, parts, "or", 2).and_then(|()| f.write_str(", whichever is lower"))
-            }
+            Self::Lower(parts) => list(f, parts, "or", 2).and_then(|()| f.write_str(", whichever is lower")),
             Self::Higher(parts) => {
                 list(f, parts, "or", 2).and_then(|()| f.write_str(", whichever is higher"))
             }

@@ -71,6 +71,9 @@ impl Parser {
             let to_day = self.day()?;
             let to_month = self.month().ok_or_else(|| invalid(&self.reader))?;
             let from_month = from_month.unwrap_or(to_month);
+            // Published tables write `31 APR` for the end of a month.
+            let to_day =
+                if (29..=31).contains(&to_day) { to_day.min(Season::last_day(to_month)) } else { to_day };
             if !Season::is_day(from_month, from_day) || !Season::is_day(to_month, to_day) {
                 return Err(invalid(&self.reader));
             }
@@ -256,7 +259,8 @@ impl Parser {
     fn amount(&mut self, amount: Decimal, currency: super::Denomination) -> Result<Duty, ParseError> {
         // An editor's conditions write the unit without a stroke: `172.200 GBP DTN Z`.
         let has_stroke = self.reader.take("/");
-        let is_end = matches!(self.reader.peek(), None | Some("+" | "-" | "min" | "max" | "(" | ")" | "," | ";"));
+        let is_end =
+            matches!(self.reader.peek(), None | Some("+" | "-" | "min" | "max" | "(" | ")" | "," | ";"));
         if !has_stroke && is_end {
             return Ok(Duty::Fixed { amount, currency });
         }

@@ -112,7 +112,17 @@ const TABLE: [Row; 71] = [
 
 fn run_together(text: &str) -> String {
     let letters = text.chars().filter(|c| !c.is_whitespace() && *c != '/').flat_map(char::to_lowercase);
-    letters.map(|c| if c == '²' { '2' } else if c == '³' { '3' } else { c }).collect()
+    letters
+        .map(|c| {
+            if c == '²' {
+                '2'
+            } else if c == '³' {
+                '3'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 impl Unit {
@@ -214,7 +224,11 @@ mod tests {
                 }
             }
             assert_eq!(Unit::parse(row.name).map(|unit| unit.to_string()), Some(row.name.to_owned()));
-            assert!(TABLE.iter().any(|first| first.name == row.quantity && first.factor == (1, 1)), "{}", row.name);
+            assert!(
+                TABLE.iter().any(|first| first.name == row.quantity && first.factor == (1, 1)),
+                "{}",
+                row.name
+            );
         }
     }
 }

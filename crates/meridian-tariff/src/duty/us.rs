@@ -68,7 +68,12 @@ fn rate(reader: &mut Reader) -> Result<Duty, ParseError> {
         reader.take(",");
         if reader.take_any(&["but not less than", "but not less than", "not less than"]) {
             rate = Duty::Floor(Box::new(rate), Box::new(sum(reader)?));
-        } else if reader.take_any(&["but not more than", "but not to exceed", "not to exceed", "not more than"]) {
+        } else if reader.take_any(&[
+            "but not more than",
+            "but not to exceed",
+            "not to exceed",
+            "not more than",
+        ]) {
             rate = Duty::Cap(Box::new(rate), Box::new(sum(reader)?));
         } else {
             reader.back_to(start);
@@ -124,8 +129,17 @@ fn term(reader: &mut Reader) -> Result<Duty, ParseError> {
 
 fn reference(reader: &mut Reader) -> Result<Option<Reference>, ParseError> {
     let start = reader.mark();
-    if reader.take_any(&["the duty provided in", "the duty provided for in", "the rate provided in"]) {
-        if reader.take_any(&["the applicable subheading", "the applicable subheadings"]) {
+    if reader.take_any(&[
+        "the duty provided in",
+        "the duty provided for in",
+        "the rate provided in",
+        "the duty provided inthe",
+    ]) {
+        if reader.take_any(&[
+            "applicable subheading",
+            "the applicable subheading",
+            "the applicable subheadings",
+        ]) {
             return Ok(Some(Reference::Ordinary));
         }
         if reader.take_any(&["subheadings", "subheading", "heading", "headings"]) {
@@ -178,7 +192,10 @@ fn base(reader: &mut Reader) -> Result<Base, ParseError> {
     let start = reader.mark();
     let phrase = reader.phrase();
     let phrase = phrase.strip_prefix("the ").unwrap_or(&phrase);
-    if matches!(phrase, "full value of the imported article" | "entire value" | "full value" | "entire article") {
+    if matches!(
+        phrase,
+        "full value of the imported article" | "entire value" | "full value" | "entire article"
+    ) {
         return Ok(Base::CustomsValue);
     }
     let named = phrase.strip_prefix("value of ").unwrap_or(phrase);

@@ -41,7 +41,8 @@ fn an_editors_cases_come_out_as_labelled() {
     let Some(path) = meridian_testdata::find("tariff/duty_sentences_tamato.json") else { return };
     let cases: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for case in cases["valid"].as_array().unwrap() {
-        let duty = parse(case[0].as_str().unwrap(), Dialect::Taric).unwrap_or_else(|why| panic!("{case}: {why}"));
+        let duty =
+            parse(case[0].as_str().unwrap(), Dialect::Taric).unwrap_or_else(|why| panic!("{case}: {why}"));
         printed_back(&duty);
     }
     for case in cases["invalid"].as_array().unwrap() {
@@ -68,7 +69,13 @@ fn an_editors_cases_come_out_as_labelled() {
         let told: Vec<serde_json::Value> = seasons
             .iter()
             .map(|(season, rate)| {
-                serde_json::json!([rate.to_string().replace(' ', ""), season[0].from.1, season[0].from.0, season[0].to.1, season[0].to.0])
+                serde_json::json!([
+                    rate.to_string().replace(' ', ""),
+                    season[0].from.1,
+                    season[0].from.0,
+                    season[0].to.1,
+                    season[0].to.0
+                ])
             })
             .collect();
         assert_eq!(serde_json::Value::from(told), case[1]);
@@ -91,9 +98,21 @@ fn an_editors_cases_come_out_as_labelled() {
 #[test]
 fn sentences_by_hand() {
     const ROWS: [(&str, &str, &str); 44] = [
-        ("taric", "9.27 GBP / l alc. 100% - 1.00 GBP / SPQ", "9.27 GBP / l pure alcohol minus 1.00 GBP / SPQ"),
-        ("taric", "16.50 % / Retail Price + 244.78 GBP / 1000 p/st MIN 320.90 GBP / 1000 p/st", "16.50 % of retail price plus 244.78 GBP / 1000 pcs but not less than 320.90 GBP / 1000 pcs"),
-        ("taric", "10.20 % + AC (reduced) MAX 20.00 % + SD", "10.20 % plus EAR but not more than 20.00 % plus ADSZ"),
+        (
+            "taric",
+            "9.27 GBP / l alc. 100% - 1.00 GBP / SPQ",
+            "9.27 GBP / l pure alcohol minus 1.00 GBP / SPQ",
+        ),
+        (
+            "taric",
+            "16.50 % / Retail Price + 244.78 GBP / 1000 p/st MIN 320.90 GBP / 1000 p/st",
+            "16.50 % of retail price plus 244.78 GBP / 1000 pcs but not less than 320.90 GBP / 1000 pcs",
+        ),
+        (
+            "taric",
+            "10.20 % + AC (reduced) MAX 20.00 % + SD",
+            "10.20 % plus EAR but not more than 20.00 % plus ADSZ",
+        ),
         ("taric", "8.00 % MAX 2.80 EUR / m²", "8.00 % but not more than 2.80 EUR / m2"),
         ("taric", "NIHIL", "nil"),
         ("taric", "p/st", "unit pcs"),
@@ -104,17 +123,29 @@ fn sentences_by_hand() {
         ("taric", "", "duty.duty_amount_required 1"),
         ("eu", "0.60 EUR / % vol / hl + 3.20 EUR / hl", "0.60 EUR / hl at % vol plus 3.20 EUR / hl"),
         ("eu", "1,024.00 EUR / tonne", "1024.00 EUR / t"),
-        ("eu", "10.4% MIN 1.6€/100kg/net (01 JAN-30 JUNE, 01-31 DEC), 13.60%", "10.4 % but not less than 1.6 EUR / 100 kg from 1 Jan to 30 Jun and 1 Dec to 31 Dec; 13.60 % otherwise"),
+        (
+            "eu",
+            "10.4% MIN 1.6€/100kg/net (01 JAN-30 JUNE, 01-31 DEC), 13.60%",
+            "10.4 % but not less than 1.6 EUR / 100 kg from 1 Jan to 30 Jun and 1 Dec to 31 Dec; 13.60 % otherwise",
+        ),
         ("eu", "6.4 + 24.6 EUR/100 kg", "6.4 % plus 24.6 EUR / 100 kg"),
         ("eu", "9.00% + EA MAX 18.70% + ADSZ", "9.00 % plus EA but not more than 18.70 % plus ADSZ"),
-        ("eu", "18.40% MIN 22.00 EUR/100 kg MAX 24.00 EUR/100 kg", "18.40 % but not less than 22.00 EUR / 100 kg but not more than 24.00 EUR / 100 kg"),
+        (
+            "eu",
+            "18.40% MIN 22.00 EUR/100 kg MAX 24.00 EUR/100 kg",
+            "18.40 % but not less than 22.00 EUR / 100 kg but not more than 24.00 EUR / 100 kg",
+        ),
         ("eu", "Entry Price", "entry price"),
         ("eu", "5% (30 FEB-31 MAR)", "duty.invalid_season 5"),
         ("eu", "5%, 6%", "duty.variant_without_condition 7"),
         ("uk", "2.0% (25 NOV - 25 JAN)", "2.0 % from 25 Nov to 25 Jan"),
         ("uk", "35.00 GBP/100kg mas", "35.00 GBP / 100 kg dry matter"),
         ("uk", "10.00%\u{a0}+ 77.00 £/100kg", "10.00 % plus 77.00 GBP / 100 kg"),
-        ("eaeu-ru", "15, либо 12,5, но не менее 0,6 евро за 1 см³ объема двигателя, в зависимости от того, какая из исчисленных сумм таможенной пошлины ниже", "15 % or 12.5 % but not less than 0.6 EUR / cm3, whichever is lower"),
+        (
+            "eaeu-ru",
+            "15, либо 12,5, но не менее 0,6 евро за 1 см³ объема двигателя, в зависимости от того, какая из исчисленных сумм таможенной пошлины ниже",
+            "15 % or 12.5 % but not less than 0.6 EUR / cm3, whichever is lower",
+        ),
         ("eaeu-ru", "10 плюс 0,08 евро за 1 кг", "10 % plus 0.08 EUR / kg"),
         ("eaeu-ru", "250 долларов США за 1000 кг", "250 USD / 1000 kg"),
         ("eaeu-ru", "2 евро за 1 л 100%-го спирта", "2 EUR / l pure alcohol"),
@@ -127,8 +158,16 @@ fn sentences_by_hand() {
         ("us", "14.27¢/ liter", "0.1427 USD / l"),
         ("us", "$1.556/kg (P+)", "1.556 USD / kg for P+"),
         ("us", "Free (A*,AU,E*) 22.5% (CA, MX)", "0 % for A* AU E*; 22.5 % for CA MX"),
-        ("us", "The duty provided in the applicable subheading + a duty of 25% upon the value of the non-U.S. content", "ordinary duty plus 25 % of non-u.s content"),
-        ("us", "The duty provided in subheadings 8716.39.00, 8716.90.30 or 8716.90.50 + 100%", "duty of 8716.39.00/8716.90.30/8716.90.50 plus 100 %"),
+        (
+            "us",
+            "The duty provided in the applicable subheading + a duty of 25% upon the value of the non-U.S. content",
+            "ordinary duty plus 25 % of non-u.s content",
+        ),
+        (
+            "us",
+            "The duty provided in subheadings 8716.39.00, 8716.90.30 or 8716.90.50 + 100%",
+            "duty of 8716.39.00/8716.90.30/8716.90.50 plus 100 %",
+        ),
         ("us", "1.1¢/kg on lead content + 3.5%", "0.011 USD / kg of lead content plus 3.5 %"),
         ("us", "40¢ each + 6% on the case", "0.40 USD / pcs plus 6 % of case"),
         ("us", "5.99¢/pf. liter", "0.0599 USD / proof l"),
