@@ -12,7 +12,7 @@ use meridian_terms::Day;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::{duty_assess, duty_bulk, duty_import, duty_origin};
+use crate::{duty_assess, duty_bulk, duty_import, duty_origin, duty_workbook};
 
 /// Arguments of `meridian duty`.
 #[derive(clap::Args)]
@@ -61,6 +61,8 @@ enum Verb {
     },
     /// Re-price a file of declaration lines, streaming, on every core
     Bulk(duty_bulk::Args),
+    /// A pack as an XLSX workbook, and back
+    Workbook(duty_workbook::Args),
 }
 
 /// Runs `meridian duty`.
@@ -73,12 +75,18 @@ pub fn run(args: Args) -> Answer {
         Verb::Import(args) => duty_import::run(&args),
         Verb::Diff { before, after, on, and } => differences(&before, &after, on.zip(and)),
         Verb::Bulk(args) => duty_bulk::run(&args),
+        Verb::Workbook(args) => duty_workbook::run(&args),
     }
     .unwrap_or_else(Answer::Wrong)
 }
 
 /// The files of a pack: a directory of tables, or one workbook.
 pub(crate) fn files_of(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let told = |error: String| format!("{}: {error}", directory.display());
+    if duty_workbook::is_workbook(directory) {
+        let bytes = std::fs::read(directory).map_err(|error| told(error.to_string()))?;
+        return duty_workbook::read(&bytes).map_err(told);
+    }
     let mut files = crate::route::files_of(directory)?;
     if let Ok(head) = std::fs::read(directory.join("pack.toml")) {
         files.insert("pack.toml".into(), head);
@@ -147,7 +155,7 @@ fn has_ordinary(pack: &Pack, line: &meridian_tariff::pack::Line) -> bool {
 
 /// Checks the tables beside the duties: origin, controls, proofs, certificates, quotas.
 fn other_tables(directory: &str) -> Result<(), String> {
-    let files = crate::route::files_of(Path::new(directory))?;
+    let files = files_of(Path::new(directory))?;
     meridian_tariff::Tables::load(&files).map(drop).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("{directory}/{fault}")).collect();
         lines.join("\n")

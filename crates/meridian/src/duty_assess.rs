@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
 }
 
 fn tables_of(directory: &Path) -> Result<Tables, String> {
-    let files = crate::route::files_of(directory)?;
+    let files = crate::duty::files_of(directory)?;
     Tables::load(&files).map_err(|faults| {
         let lines: Vec<String> =
             faults.iter().map(|fault| format!("{}/{fault}", directory.display())).collect();

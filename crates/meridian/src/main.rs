@@ -15,6 +15,7 @@ mod duty_assess;
 mod duty_bulk;
 mod duty_import;
 mod duty_origin;
+mod duty_workbook;
 mod message;
 mod route;
 mod screen;

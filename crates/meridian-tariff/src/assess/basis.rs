@@ -165,7 +165,8 @@ fn reaches(pack: &Pack, item: &Item, measure: &Measure, found: &mut Found<'_>) -
         }
     }
     match &measure.additional_code {
-        Some(code) if !item.additional_codes.contains(code) => {
+        // Of several rates of VAT the code only says which; see the stack.
+        Some(code) if measure.kind != Kind::Vat && !item.additional_codes.contains(code) => {
             found.remark(format!("{} applies under additional code {code}", told(measure)));
             false
         }

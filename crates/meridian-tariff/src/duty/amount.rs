@@ -25,11 +25,13 @@ impl Quantities {
     pub fn of(named: &BTreeMap<String, Decimal>) -> Result<Self, Refusal> {
         let mut quantities = Self::default();
         for (name, amount) in named {
-            let unit = Unit::parse(name).ok_or_else(|| {
+            let (unit, times) = Unit::counted(name).ok_or_else(|| {
                 Refusal::new("duty.unknown_unit", format!("{name:?} is no unit of measure"))
                     .next("use a unit such as kg, kg gross, l, % vol, pcs, pairs, cm3, m2")
             })?;
-            quantities.declare(unit, *amount)?;
+            let amount = amount.checked_mul(&Decimal::whole(i128::from(times)));
+            let range = || Refusal::new("duty.quantity_range", format!("{name} does not fit 128 bits"));
+            quantities.declare(unit, amount.ok_or_else(range)?)?;
         }
         Ok(quantities)
     }

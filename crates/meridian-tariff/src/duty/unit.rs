@@ -129,8 +129,14 @@ impl Unit {
     /// A unit by name or abbreviation: `kg`, `KGM`, `p/st`, `кг`, `kg of lead content`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (unit, times) = Self::of_words(run_together(text.trim()).trim_end_matches('.'))?;
+        let (unit, times) = Self::counted(text)?;
         (times == 1).then_some(unit)
+    }
+
+    /// A unit by name or abbreviation, and how many of it the word means: `DTN` is a hundred kilograms.
+    #[must_use]
+    pub fn counted(text: &str) -> Option<(Self, u32)> {
+        Self::of_words(run_together(text.trim()).trim_end_matches('.'))
     }
 
     /// A unit by its words run together, and how many of it they mean: `dtn` is a hundred kilograms.

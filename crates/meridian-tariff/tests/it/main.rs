@@ -11,6 +11,7 @@ mod bulk_lines;
 mod classify_lines;
 mod controls_table;
 mod declaration_export;
+mod duty_laws;
 mod duty_sentences;
 mod north_south;
 mod origin_bills;
