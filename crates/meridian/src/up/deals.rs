@@ -147,13 +147,10 @@ impl DealEntry {
         let mut owed: BTreeMap<&str, Money> = BTreeMap::new();
         for line in &contract.goods {
             let item = Item {
-                code: line.hs.clone(),
-                origin: line.origin,
                 has_proof: self.has_proof,
-                price: line.value,
                 freight: Some(freight),
-                net_kg: line.net_kg,
-                quantities: BTreeMap::new(),
+                net_kg: Some(line.net_kg),
+                ..Item::new(line.hs.clone(), line.origin, line.value)
             };
             let assessment = assess(pack, &item, &BTreeMap::new())?;
             let best = assessment.choices.into_iter().next().ok_or_else(|| {
@@ -162,7 +159,9 @@ impl DealEntry {
             })?;
             for row in best.rows {
                 if row.name != "customs value" {
-                    let sum = owed.entry(row.name).or_insert_with(|| Money::zero(pack.currency));
+                    // Remedies and excise are owed to the treasury as duty is.
+                    let owed_as = if matches!(row.name, "VAT" | "customs fee") { row.name } else { "duty" };
+                    let sum = owed.entry(owed_as).or_insert_with(|| Money::zero(pack.currency));
                     *sum = sum.checked_add(row.amount)?;
                 }
                 rows.push(WaterfallRow {
