@@ -12,7 +12,7 @@
 use meridian_terms::{Moment, Money};
 
 use crate::apply::enter_in_rows;
-use crate::{Balancing, Entry, Moved, Phase, State, Transfer, TransferId};
+use crate::{Account, Balancing, Entry, Moved, Pages, Phase, State, Transfer, TransferId};
 
 /// Bytes of an entry.
 pub const ENTRY_BYTES: usize = 80;
@@ -53,13 +53,13 @@ fn u128_at(bytes: &[u8; ENTRY_BYTES], at: usize) -> u128 {
     bytes[at..at + 16].try_into().map_or(0, u128::from_le_bytes)
 }
 
-/// The entry of these bytes, on a state that holds its accounts.
+/// The entry of these bytes, beside the accounts it names by row.
 ///
 /// # Errors
 /// In words, when the bytes are no entry.
-pub fn read_entry(state: &State, bytes: &[u8; ENTRY_BYTES]) -> Result<Entry, String> {
+pub fn read_entry(accounts: &Pages<Account>, bytes: &[u8; ENTRY_BYTES]) -> Result<Entry, String> {
     let (debit, credit) = entry_accounts(bytes);
-    let account = |row: u32| state.accounts.get(row as usize).ok_or_else(|| format!("no account in row {row}"));
+    let account = |row: u32| accounts.get(row as usize).ok_or_else(|| format!("no account in row {row}"));
     let (debit, credit) = (account(debit)?, account(credit)?);
     let (moved, detail) = (u128_at(bytes, 16).cast_signed(), u128_at(bytes, 48));
     let micros = || u64::try_from(detail).map(|micros| Moment::from_micros(micros.cast_signed()));
@@ -89,7 +89,7 @@ pub fn read_entry(state: &State, bytes: &[u8; ENTRY_BYTES]) -> Result<Entry, Str
 /// # Errors
 /// As [`read_entry`]; also where it names a reservation that is not open.
 pub fn replay_entry(state: &mut State, bytes: &[u8; ENTRY_BYTES]) -> Result<(), String> {
-    let entry = read_entry(state, bytes)?;
+    let entry = read_entry(&state.accounts, bytes)?;
     if let Phase::PostPending(of) | Phase::VoidPending(of) = entry.transfer.phase
         && state.pending(of).is_none()
     {

@@ -232,6 +232,12 @@ pub struct Frozen {
 }
 
 impl Frozen {
+    /// How many transfers had happened.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
     /// Every account, in the order they were opened.
     #[must_use]
     pub const fn accounts(&self) -> &Pages<Account> {
