@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 mod iso20022;
 mod ledger;
+mod postgres;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Beside {
     pub what: String,
     /// Its value.
     pub value: f64,
+    /// What the ratio does not say: what the other one does besides.
+    pub note: &'static str,
 }
 
 impl Figure {
@@ -44,8 +47,14 @@ impl Figure {
 
     /// The figure with a limit or rival beside it.
     #[must_use]
-    pub fn beside(mut self, what: impl Into<String>, value: f64) -> Self {
-        self.beside.push(Beside { what: what.into(), value });
+    pub fn beside(self, what: impl Into<String>, value: f64) -> Self {
+        self.noted(what, value, "")
+    }
+
+    /// As [`Figure::beside`], with what the ratio does not say.
+    #[must_use]
+    pub fn noted(mut self, what: impl Into<String>, value: f64, note: &'static str) -> Self {
+        self.beside.push(Beside { what: what.into(), value, note });
         self
     }
 }

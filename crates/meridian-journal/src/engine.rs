@@ -205,7 +205,9 @@ impl<M: Media> LogJournal<M> {
                         offset = next;
                     }
                     // Beside a writer the end is where nothing sound stands yet.
-                    Step::End | Step::Bad(..) if self.is_reading && number + 1 == self.segments.len() => break,
+                    Step::End | Step::Bad(..) if self.is_reading && number + 1 == self.segments.len() => {
+                        break;
+                    }
                     Step::End | Step::Bad(..) if self.is_last_written(number, &segment.name, offset)? => {
                         self.cut(&segment.name, offset)?;
                         break;

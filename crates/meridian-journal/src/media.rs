@@ -146,7 +146,8 @@ impl FileMedia {
     fn blank(&mut self, length: u64) -> io::Result<PathBuf> {
         let path = self.directory.join(BLANK);
         if let Some((made, making)) = self.blank.take() {
-            let done = making.join().map_err(|_| io::Error::other("the thread that makes files has panicked"))?;
+            let done =
+                making.join().map_err(|_| io::Error::other("the thread that makes files has panicked"))?;
             if made == length && done.is_ok() {
                 return Ok(path);
             }

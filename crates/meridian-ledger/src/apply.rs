@@ -35,9 +35,8 @@ fn enter(state: &mut State, entry: &Entry) {
 }
 
 fn rows_of(state: &State, transfer: &Transfer) -> (usize, usize) {
-    let row = |id: crate::AccountId| {
-        state.account_slot(id).unwrap_or_else(|| panic!("no account {:032x}", id.0))
-    };
+    let row =
+        |id: crate::AccountId| state.account_slot(id).unwrap_or_else(|| panic!("no account {:032x}", id.0));
     (row(transfer.debit), row(transfer.credit))
 }
 

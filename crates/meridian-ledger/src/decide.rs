@@ -4,9 +4,7 @@ use meridian_terms::{Moment, Money, Refusal};
 
 use crate::ahead::Ahead;
 use crate::judge::{Ruling, judge};
-use crate::{
-    Account, AccountId, Balances, Command, Denial, Entry, Event, NoPast, Past, State, Transfer,
-};
+use crate::{Account, AccountId, Balances, Command, Denial, Entry, Event, NoPast, Past, State, Transfer};
 
 /// Decides a command at a moment.
 ///

@@ -1,18 +1,15 @@
 //! The way in one pass, the compact log and a window that forgets say what `decide` and `apply` say.
 
 use meridian_ledger::{
-    Account, AccountId, Balancing, Command, Denial, ENTRY_BYTES, Event, Kind, Past, Phase, Recent, Seen, State,
-    Transfer, TransferId, apply, decide, decide_chain, replay_entry, transact, transact_chain, write_entry,
+    Account, AccountId, Balancing, Command, Denial, ENTRY_BYTES, Event, Kind, Past, Phase, Recent, Seen,
+    State, Transfer, TransferId, apply, decide, decide_chain, replay_entry, transact, transact_chain,
+    write_entry,
 };
 use meridian_terms::{Currency, Micros, Moment, Money};
 use proptest::prelude::*;
 
-const WHO: [(&str, Kind); 4] = [
-    ("AGENT", Kind::SettlementAgent),
-    ("ONE", Kind::Cover),
-    ("TWO", Kind::Cover),
-    ("THREE", Kind::Suspense),
-];
+const WHO: [(&str, Kind); 4] =
+    [("AGENT", Kind::SettlementAgent), ("ONE", Kind::Cover), ("TWO", Kind::Cover), ("THREE", Kind::Suspense)];
 
 fn account(who: usize) -> Account {
     let mut account = Account::open(WHO[who].0, Currency::INR, WHO[who].1);
@@ -127,14 +124,15 @@ proptest! {
 #[test]
 fn a_clone_stays_as_it_was() {
     let mut state = State::default();
-    let opened =
-        decide(&state, &Command::Open((0..4).map(account).collect()), Moment::EPOCH).unwrap();
+    let opened = decide(&state, &Command::Open((0..4).map(account).collect()), Moment::EPOCH).unwrap();
     apply(&mut state, &opened);
     let (before, copy) = (borsh::to_vec(&state).unwrap(), state.clone());
     for number in 1..2_000_u128 {
         let amount = Money::new(1, Currency::INR);
         let transfer = Transfer::post(TransferId(number), account_id(0), account_id(1), amount);
-        transact(&mut state, &meridian_ledger::NoPast, &[transfer], Moment::EPOCH, |_, told| assert!(told.is_ok()));
+        transact(&mut state, &meridian_ledger::NoPast, &[transfer], Moment::EPOCH, |_, told| {
+            assert!(told.is_ok())
+        });
     }
     assert_eq!(borsh::to_vec(&copy).unwrap(), before);
     assert_eq!(state.entries(), 1_999);
@@ -144,8 +142,7 @@ fn a_clone_stays_as_it_was() {
 #[test]
 fn damaged_entries_are_refused_in_words() {
     let mut state = State::default();
-    let opened =
-        decide(&state, &Command::Open((0..4).map(account).collect()), Moment::EPOCH).unwrap();
+    let opened = decide(&state, &Command::Open((0..4).map(account).collect()), Moment::EPOCH).unwrap();
     apply(&mut state, &opened);
     let mut bytes = [0; ENTRY_BYTES];
     bytes[72] = 9;
