@@ -8,7 +8,13 @@ fn main() -> Result<(), String> {
     for figure in run(&name, &Setting { data, scratch: ".".into() })? {
         println!("{}: {:.3} {}", figure.what, figure.value, figure.unit);
         for beside in &figure.beside {
-            println!("    {}: {:.3} (ratio {:.2}) {}", beside.what, beside.value, figure.value / beside.value, beside.note);
+            println!(
+                "    {}: {:.3} (ratio {:.2}) {}",
+                beside.what,
+                beside.value,
+                figure.value / beside.value,
+                beside.note
+            );
         }
     }
     Ok(())

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use meridian_batch::{Client, Ledger, Operation, Outcome, Reply, Server, Settings, write_transfer};
 use meridian_journal::{Batch, FileJournal, Journal, LogSettings, Position};
 use meridian_ledger::{
-    Account, AccountId, Command, ENTRY_BYTES, Kind, NoPast, State, Transfer, TransferId, apply, decide, transact,
+    Account, AccountId, Command, ENTRY_BYTES, Kind, NoPast, State, Transfer, TransferId, apply, decide,
+    transact,
 };
 use meridian_terms::{Currency, Moment, Money};
 
@@ -83,22 +84,44 @@ impl Took {
     fn figures(self) -> Vec<Figure> {
         let (applied, logged) = (median(self.applied), median(self.logged));
         let limits = |figure: Figure| {
-            figure
-                .noted("apply alone", applied, AGAINST_LIMIT)
-                .noted("the synchronous log alone, as many bytes", logged, AGAINST_LIMIT)
+            figure.noted("apply alone", applied, AGAINST_LIMIT).noted(
+                "the synchronous log alone, as many bytes",
+                logged,
+                AGAINST_LIMIT,
+            )
         };
         let mut figures = vec![
-            limits(Figure::new("embedded: batches of 8,190, ids in order, 10,000 accounts", median(self.embedded), "transfers/s")),
-            limits(Figure::new("loopback, one batch of 8,190 in flight, ids in order", median(self.single), "transfers/s")),
-            limits(Figure::new("loopback, four batches of 8,190 in flight, ids in order", median(self.ahead), "transfers/s")),
-            limits(Figure::new("loopback, one batch in flight, random ids", median(self.scattered), "transfers/s")),
+            limits(Figure::new(
+                "embedded: batches of 8,190, ids in order, 10,000 accounts",
+                median(self.embedded),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, one batch of 8,190 in flight, ids in order",
+                median(self.single),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, four batches of 8,190 in flight, ids in order",
+                median(self.ahead),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, one batch in flight, random ids",
+                median(self.scattered),
+                "transfers/s",
+            )),
         ];
         let mut two_phase = limits(Figure::new(
             "loopback, reserve then post, two hot debit accounts, one batch in flight",
             median(self.two_phase),
             "events/s",
         ));
-        let mut small = Figure::new("loopback, requests of one transfer, 32 in flight", median(self.small), "transfers/s");
+        let mut small = Figure::new(
+            "loopback, requests of one transfer, 32 in flight",
+            median(self.small),
+            "transfers/s",
+        );
         if !self.sets.is_empty() {
             let (sets, rows) = (median(self.sets), median(self.rows));
             two_phase = two_phase.noted("PostgreSQL, 500 a statement", sets, AGAINST_POSTGRES);
@@ -106,7 +129,11 @@ impl Took {
             small = small.noted("PostgreSQL, one by one, hot accounts, 8 clients", rows, AGAINST_POSTGRES);
         }
         figures.extend([two_phase, small]);
-        figures.push(Figure::new("bytes written for a transfer: log, index, postings, snapshots", median(self.bytes), "bytes"));
+        figures.push(Figure::new(
+            "bytes written for a transfer: log, index, postings, snapshots",
+            median(self.bytes),
+            "bytes",
+        ));
         figures
     }
 }
@@ -126,7 +153,8 @@ impl World {
             .map(|number| Account::open(&format!("BANK{number:06}"), Currency::RUB, Kind::SettlementAgent))
             .collect();
         let ids = accounts.iter().map(|account| account.id).collect();
-        let mut world = Self { accounts, ids, timely: Vec::new(), scattered: Vec::new(), two_phase: Vec::new() };
+        let mut world =
+            Self { accounts, ids, timely: Vec::new(), scattered: Vec::new(), two_phase: Vec::new() };
         world.timely = (0..BATCHES).map(|batch| world.singles(batch, timely)).collect();
         world.scattered = (0..BATCHES).map(|batch| world.singles(batch, scattered)).collect();
         world.two_phase = (0..BATCHES / 2).flat_map(|batch| world.reserve_and_post(batch)).collect();
@@ -152,7 +180,8 @@ impl World {
         let reserved: Vec<Transfer> = (batch * BATCH..(batch + 1) * BATCH)
             .map(|number| {
                 let payee = self.ids[2 + (number.wrapping_mul(2_654_435_761) % (ACCOUNTS - 2)) as usize];
-                let (id, amount) = (timely(2 * number), Money::new(i128::from(number % 100) + 1, Currency::RUB));
+                let (id, amount) =
+                    (timely(2 * number), Money::new(i128::from(number % 100) + 1, Currency::RUB));
                 Transfer::pend(TransferId(id), self.ids[(number % 2) as usize], payee, amount, None)
             })
             .collect();
@@ -169,11 +198,15 @@ impl World {
         apply(&mut state, &opened.unwrap_or_else(|refusal| panic!("{refusal}")));
         let batches: Vec<Vec<Transfer>> = work
             .iter()
-            .map(|body| body.chunks(128).map(|bytes| meridian_batch::parse_transfer(bytes)).flatten().collect())
+            .map(|body| {
+                body.chunks(128).map(|bytes| meridian_batch::parse_transfer(bytes)).flatten().collect()
+            })
             .collect();
         let start = Instant::now();
         for batch in &batches {
-            transact(&mut state, &NoPast, batch, Moment::EPOCH, |_, told| drop(std::hint::black_box(told)));
+            transact(&mut state, &NoPast, batch, Moment::EPOCH, |_, told| {
+                std::hint::black_box(told);
+            });
         }
         f64::from(BATCH * BATCHES) / start.elapsed().as_secs_f64()
     }
@@ -260,7 +293,8 @@ impl World {
         }
         ledger.close().map_err(|error| error.to_string())?;
         let start = Instant::now();
-        let ledger = Ledger::open(directory.path(), &Settings::new(now)).map_err(|error| error.to_string())?;
+        let ledger =
+            Ledger::open(directory.path(), &Settings::new(now)).map_err(|error| error.to_string())?;
         let entries = ledger.look(State::entries).map_err(|error| error.to_string())?;
         let took = start.elapsed().as_secs_f64();
         if entries < u64::from(REPLAYED) { Err(format!("only {entries} came back")) } else { Ok(took) }
@@ -324,7 +358,8 @@ fn log_alone(setting: &Setting) -> Result<f64, String> {
     let mut journal =
         FileJournal::open(directory.path(), LogSettings::default()).map_err(|error| error.to_string())?;
     let lease = journal.acquire("bench").map_err(|error| error.to_string())?;
-    let body: Vec<u8> = (0..BATCH as usize * ENTRY_BYTES).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
+    let body: Vec<u8> =
+        (0..BATCH as usize * ENTRY_BYTES).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
     let batch = Batch { at: Moment::EPOCH, body };
     let mut position = Position(0);
     let start = Instant::now();

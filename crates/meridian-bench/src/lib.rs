@@ -13,3 +13,100 @@ use std::time::{Duration, Instant};
 mod iso20022;
 mod ledger;
 mod postgres;
+mod tariff;
+
+/// One measured value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// What was measured: `pacs.008 29 KB: parse, validate, tree`.
+    pub what: String,
+    /// The value.
+    pub value: f64,
+    /// Its unit: `us`, `/s`, `MB/s`, `bytes`.
+    pub unit: &'static str,
+    /// What it is measured against, in the same run.
+    pub beside: Vec<Beside>,
+}
+
+/// A limit or rival of a figure, in the figure's unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    /// What it is: `quick-xml events alone`.
+    pub what: String,
+    /// Its value.
+    pub value: f64,
+    /// What the ratio does not say: what the other one does besides.
+    pub note: &'static str,
+}
+
+impl Figure {
+    /// A figure with nothing beside it yet.
+    #[must_use]
+    pub fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self { what: what.into(), value, unit, beside: Vec::new() }
+    }
+
+    /// The figure with a limit or rival beside it.
+    #[must_use]
+    pub fn beside(self, what: impl Into<String>, value: f64) -> Self {
+        self.noted(what, value, "")
+    }
+
+    /// As [`Figure::beside`], with what the ratio does not say.
+    #[must_use]
+    pub fn noted(mut self, what: impl Into<String>, value: f64, note: &'static str) -> Self {
+        self.beside.push(Beside { what: what.into(), value, note });
+        self
+    }
+}
+
+/// A bench: its name, what it needs, and how it is run.
+type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
+
+const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("tariff", tariff::run)];
+
+/// Where a bench finds what it measures with.
+#[derive(Debug, Clone, Default)]
+pub struct Setting {
+    /// The standards' samples and real tariffs (`MERIDIAN_TEST_DATA`); benches that need them say so without.
+    pub data: Option<PathBuf>,
+    /// A directory on the disk to be measured.
+    pub scratch: PathBuf,
+}
+
+/// The names of all benches.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BENCHES.iter().map(|(name, _)| *name)
+}
+
+/// Runs a bench.
+///
+/// # Errors
+/// An unknown name, or what the bench lacks.
+pub fn run(name: &str, setting: &Setting) -> Result<Vec<Figure>, String> {
+    let bench = BENCHES.iter().find(|(known, _)| *known == name);
+    let (_, bench) =
+        bench.ok_or_else(|| format!("{name}: use one of {}", names().collect::<Vec<_>>().join(", ")))?;
+    bench(setting)
+}
+
+/// The best of several rounds of a job, in seconds for one execution: noise only ever adds.
+fn best_of(rounds: u32, at_least: Duration, mut job: impl FnMut()) -> f64 {
+    let mut best = f64::INFINITY;
+    job();
+    for _ in 0..rounds {
+        let (start, mut runs) = (Instant::now(), 0_u32);
+        while start.elapsed() < at_least {
+            job();
+            runs += 1;
+        }
+        best = best.min(start.elapsed().as_secs_f64() / f64::from(runs));
+    }
+    best
+}
+
+/// The middle of several measurements.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -35,6 +35,7 @@ pub enum Command {
 }
 
 /// What has happened in the hub.
+#[expect(clippy::large_enum_variant, reason = "an event is moved once, from the decision into its group")]
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Event {
     /// To payments, and with them to the ledger.

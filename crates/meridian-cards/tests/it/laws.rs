@@ -67,10 +67,11 @@ proptest! {
                     let original = request(&world, stan).key;
                     let command = Command::Reverse { from: a(), original, remaining: None };
                     drop(world.ask(command.clone()));
-                    let (state, money) = (world.state.clone(), world.money.accounts().to_vec());
+                    let accounts = |world: &World| world.money.accounts().iter().cloned().collect::<Vec<_>>();
+                    let (state, money) = (world.state.clone(), accounts(&world));
                     drop(world.ask(command));
                     prop_assert_eq!(&world.state, &state);
-                    prop_assert_eq!(world.money.accounts(), &money);
+                    prop_assert_eq!(accounts(&world), money);
                 }
                 Step::ReversePart(stan, percent) => {
                     let original = request(&world, stan).key;
