@@ -162,8 +162,8 @@ fn run(model: Model, steps: &[Step]) {
     world.history[fresh.history.len()..].iter().for_each(|event| apply(&mut state, &mut money, event));
     assert_eq!(state, world.state);
     assert_eq!(borsh::to_vec(&money).unwrap(), borsh::to_vec(&world.money).unwrap());
-    let covers = money.accounts().iter().filter(|account| account.kind == Kind::Cover);
-    assert!(covers.clone().all(|account| account.balances.posted() >= 0));
+    let mut covers = money.accounts().iter().filter(|account| account.kind == Kind::Cover);
+    assert!(covers.all(|account| account.balances.posted() >= 0));
     let restored: State = borsh::from_slice(&borsh::to_vec(&state).unwrap()).unwrap();
     assert_eq!(restored, state);
 }
