@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 mod iso20022;
 mod ledger;
 mod postgres;
+mod settle;
 mod tariff;
 
 /// One measured value.
@@ -63,7 +64,8 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("tariff", tariff::run)];
+const BENCHES: [Bench; 4] =
+    [("iso20022", iso20022::run), ("ledger", ledger::run), ("settle", settle::run), ("tariff", tariff::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

@@ -17,7 +17,11 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             opened.iter().for_each(|opened| ledger::apply(money, opened));
             state.circuits.insert(currency, (**circuit).clone());
             match state.open_window(currency) {
-                Some(open) => state.set_due(open, *due),
+                // Nothing has fallen into it if its model changes.
+                Some(open) => {
+                    window_mut(state, open).model = circuit.model;
+                    state.set_due(open, *due);
+                }
                 None => open_window(state, WindowId { currency, number: 1 }, *at, *due),
             }
         }
@@ -86,7 +90,8 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
 }
 
 fn open_window(state: &mut State, id: WindowId, at: Moment, due: Option<Moment>) {
-    state.windows.insert(id, Window::opened(at, None));
+    let model = state.circuits[&id.currency].model;
+    state.windows.insert(id, Window::opened(model, at));
     state.open.insert(id.currency, id.number);
     state.set_due(id, due);
 }

@@ -7,7 +7,7 @@ use meridian_terms::{Bic, Currency, Day, Moment, Money, Refusal};
 
 use crate::refusal::{self as no, refuse};
 use crate::state::Due;
-use crate::waiting::{CLEARING, all_at_once, clearing, one_by_one};
+use crate::waiting::{CLEARING, all_at_once, clearing, cover, first_transfer, one_by_one};
 use crate::window::instructions;
 use crate::{
     AgentAnswer, Break, Circuit, Class, Command, Correction, Entry, Event, Instruction, Model, Movement,
@@ -101,13 +101,15 @@ fn settle(state: &State, id: WindowId, at: Moment) -> Result<Event, Refusal> {
             return Err(refuse(no::WINDOW_ASKED, format!("{named} is {}", window.stage.word())));
         }
     }
-    if let Some(oldest) = state.oldest_unsettled(id.currency)
+    // Gross windows hold payments that rest on nothing before them: one the agent is silent about delays no other.
+    if window.model != Model::Gross
+        && let Some(oldest) = state.oldest_unsettled(id.currency)
         && oldest != id
     {
         return Err(refuse(no::WINDOW_ORDER, format!("{named} before {}", oldest.number)));
     }
     let asked = |instructions| Event::SettlementAsked { window: id, instructions };
-    let nothing = || instructions(id, window, circuit.model, at.day(), at).is_empty();
+    let nothing = || instructions(id, window, at.day(), at).is_empty();
     if window.instructions.is_empty() && nothing() {
         return Ok(asked(Vec::new()));
     }
@@ -116,7 +118,7 @@ fn settle(state: &State, id: WindowId, at: Moment) -> Result<Event, Refusal> {
     }
     let value_date = circuit.calendar.value_date(at)?;
     let until = at.plus(circuit.patience);
-    let fresh = instructions(id, window, circuit.model, value_date, until);
+    let fresh = instructions(id, window, value_date, until);
     Ok(asked(if window.instructions.is_empty() { fresh } else { again(&window.instructions, &fresh) }))
 }
 
@@ -201,7 +203,7 @@ fn submit(
     if state.places.contains_key(&id) || state.trades.contains_key(&id) {
         return Err(refuse(no::WAITS_ALREADY, format!("{id:032x}")));
     }
-    sound(movements)?;
+    sound(money, id, movements)?;
     let entry =
         Entry { id, place: state.last_place + 1, class, movements: movements.to_vec(), since: at, until: at };
     admit(state, money, entry, at, |payer| match state.policy(payer, class) {
@@ -210,15 +212,24 @@ fn submit(
     })
 }
 
-fn sound(movements: &[Movement]) -> Result<(), Refusal> {
-    let bad = movements.iter().find(|movement| movement.amount.minor() <= 0 || movement.from == movement.to);
-    match (movements.is_empty(), bad) {
-        (true, _) => Err(refuse(no::MOVES_NOTHING, "no movement")),
-        (_, Some(Movement { from, to, amount })) => {
-            Err(refuse(no::MOVES_NOTHING, format!("{amount} from {from} to {to}")))
-        }
-        _ => Ok(()),
+/// What could never settle does not wait.
+fn sound(money: &ledger::State, id: u128, movements: &[Movement]) -> Result<(), Refusal> {
+    if movements.is_empty() {
+        return Err(refuse(no::MOVES_NOTHING, "no movement"));
     }
+    for Movement { from, to, amount } in movements {
+        if amount.minor() <= 0 || from == to {
+            return Err(refuse(no::MOVES_NOTHING, format!("{amount} from {from} to {to}")));
+        }
+        let is_without = |bic: &&Bic| money.account(cover(bic, amount.currency())).is_none();
+        if let Some(bic) = [from, to].into_iter().find(is_without) {
+            return Err(refuse(no::NO_COVER_ACCOUNT, format!("{bic} {}", amount.currency())));
+        }
+    }
+    if money.fate(first_transfer(id)).is_some() {
+        return Err(refuse(no::FINAL_ALREADY, format!("{id:032x}")));
+    }
+    Ok(())
 }
 
 /// Final at once where cover suffices and nobody's turn comes first; else it waits as long as each payer says, and is
@@ -383,7 +394,7 @@ fn state_trade(state: &State, money: &ledger::State, trade: &Trade, at: Moment) 
     if state.places.contains_key(&trade.id) {
         return Err(refuse(no::WAITS_ALREADY, named));
     }
-    sound(&trade.movements())?;
+    sound(money, trade.id, &trade.movements())?;
     if trade.gives.currency() == trade.takes.currency() {
         return Err(refuse(no::TRADE_ONE_CURRENCY, named));
     }
@@ -464,14 +475,11 @@ fn tick(state: &State, at: Moment) -> Result<Event, Refusal> {
     let (_, due) = due.ok_or_else(|| refuse(no::NOTHING_DUE, at.to_string()))?;
     match due {
         Due::Window(id) if state.windows[id].stage == Stage::Open => close(state, id.currency, at),
-        Due::Window(id) => match settle(state, *id, at) {
-            // Settled later: when the window before it is, or when the agent works again.
-            Err(refusal) if refusal.code == no::WINDOW_ORDER.0 || refusal.code == no::RTGS_CLOSED.0 => {
-                let patience = circuit_of(state, id.currency)?.patience;
-                Ok(Event::Postponed { window: *id, until: at.plus(patience) })
-            }
-            decided => decided,
-        },
+        // Settled later: when the window before it is, or when the agent works again.
+        Due::Window(id) => settle(state, *id, at).or_else(|_| {
+            let until = at.plus(circuit_of(state, id.currency)?.patience);
+            Ok(Event::Postponed { window: *id, until })
+        }),
         Due::Instruction(instruction) => {
             let (window, _) = state.instructions[instruction];
             let until = at.plus(circuit_of(state, window.currency)?.patience);

@@ -4,6 +4,7 @@
 //! discussion paper 9/2001): take everything in, and while a bank would end short, drop its last payment. What stands
 //! is the largest set that keeps every bank's own order, whatever order the drops are made in.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::{Class, Plan, Queue};
@@ -27,8 +28,8 @@ pub fn fifo(queue: &Queue) -> Plan {
 }
 
 /// What [`fifo`] releases; then everything else is taken in, and while a bank would end short, the shortest of all
-/// (the first of equals) drops its smallest payment that covers the shortage alone, or its largest if none does,
-/// normal before urgent. At last what was dropped is tried again, urgent before normal, oldest first, until nothing
+/// (the first of equals) drops its smallest payment that covers the shortage alone, or its largest if none does (the
+/// newest of equals), normal before urgent. At last what was dropped is tried again, urgent before normal, oldest first, until nothing
 /// more fits.
 #[must_use]
 pub fn greedy(queue: &Queue) -> Plan {
@@ -39,6 +40,9 @@ pub fn greedy(queue: &Queue) -> Plan {
     release.refill();
     release.plan()
 }
+
+/// Payments by amount, the newest of equals first.
+type BySize = BTreeSet<(i128, Reverse<usize>)>;
 
 /// A queue being released: which payments are in, and what each bank has after them.
 struct Release<'a> {
@@ -117,31 +121,32 @@ impl<'a> Release<'a> {
     /// Out of order: what was not released is taken in again, and the shortest bank drops the payment that fits its
     /// shortage best, until no bank is short.
     fn remove(&mut self) {
-        let mut droppable: Vec<[BTreeSet<(i128, usize)>; 2]> = vec![Default::default(); self.lines.len()];
+        let mut droppable: Vec<[BySize; 2]> = vec![Default::default(); self.lines.len()];
         for (place, payment) in self.queue.payments().iter().enumerate() {
             if !self.is_in[place] {
-                droppable[payment.from][turn(payment.class)].insert((payment.amount, place));
+                droppable[payment.from][turn(payment.class)].insert((payment.amount, Reverse(place)));
             }
         }
         self.take_all_in();
         while let Some((shortage, bank)) = self.shortest() {
             let [urgent, normal] = &mut droppable[bank];
             let from = if normal.is_empty() { urgent } else { normal };
-            let fitting = from.range((shortage, 0)..).next().or_else(|| from.last());
+            let least = |amount: i128| from.range((amount, Reverse(usize::MAX))..).next();
+            let fitting = least(shortage).or_else(|| least(from.last()?.0));
             let Some(drop) = fitting.copied() else {
                 unreachable!(
                     "without its droppable payments a bank has what FIFO left it, which is not below zero"
                 )
             };
             from.remove(&drop);
-            self.put(drop.1, false);
+            self.put(drop.1.0, false);
         }
     }
 
     fn shortest(&self) -> Option<(i128, usize)> {
         let short = self.balances.iter().enumerate().filter(|(_, balance)| **balance < 0);
         short.map(|(bank, balance)| (-balance, bank)).max_by_key(|(shortage, bank)| {
-            (*shortage, std::cmp::Reverse(*bank)) // the first of equals
+            (*shortage, Reverse(*bank)) // the first of equals
         })
     }
 

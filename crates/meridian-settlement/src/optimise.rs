@@ -27,8 +27,9 @@ pub struct Optimum {
     pub steps: u64,
 }
 
-/// The plan of largest value found in so many steps. Where urgent payments wait, the most of them is settled first,
-/// and the most of all with those in it next.
+/// The plan of largest value found in so many steps. Where urgent payments wait, the most urgent value goes first and the
+/// most of all next: the most of the urgent alone is filled up with the rest, and the most of all together is found
+/// beside it, for normal payments may be what urgent ones are paid from; the better of the two is the answer.
 #[must_use]
 pub fn best(queue: &Queue, steps: u64, seed: u64) -> Optimum {
     let mut search = Search::new(queue, steps, seed);
@@ -49,12 +50,23 @@ pub struct Search<'a> {
     steps: u64,
     seed: u64,
     bound: i128,
-    /// Settled by classes before this one.
+    phase: Phase,
+    /// What the phase before has settled for this one to fill up.
     settled: Vec<usize>,
-    class: Class,
     descent: Descent,
-    greedy: Plan,
+    /// The best of the phases before, and of the greedy plan.
+    known: Plan,
     spent: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Urgent payments alone.
+    Urgent,
+    /// The rest, with those in it.
+    Rest,
+    /// All together.
+    All,
 }
 
 impl<'a> Search<'a> {
@@ -64,18 +76,22 @@ impl<'a> Search<'a> {
         let is_mixed = [Class::Urgent, Class::Normal]
             .iter()
             .all(|class| queue.payments().iter().any(|payment| payment.class == *class));
-        let bound =
-            Descent::new(narrow(queue.liquidity()), payments(queue, &[], Class::Normal), 0, 0).bound();
-        let (class, steps_now) = if is_mixed { (Class::Urgent, steps / 2) } else { (Class::Normal, steps) };
+        let cover = || narrow(queue.liquidity());
+        let bound = Descent::new(cover(), payments(queue, &[], Class::Normal), 0, 0).bound();
+        let (phase, class, most) = if is_mixed {
+            (Phase::Urgent, Class::Urgent, steps / 4)
+        } else {
+            (Phase::All, Class::Normal, steps)
+        };
         Self {
-            descent: Descent::new(narrow(queue.liquidity()), payments(queue, &[], class), steps_now, seed),
+            descent: Descent::new(cover(), payments(queue, &[], class), most, seed),
             queue,
             steps,
             seed,
             bound: i128::from(bound),
+            phase,
             settled: Vec::new(),
-            class,
-            greedy: greedy(queue),
+            known: greedy(queue),
             spent: 0,
         }
     }
@@ -92,22 +108,33 @@ impl<'a> Search<'a> {
             self.descent.step();
             return true;
         }
-        if self.class == Class::Normal {
+        if self.phase == Phase::All {
             return false;
         }
-        self.settled = self.descent.settled();
+        self.known = self.better();
         self.spent += self.descent.steps();
-        self.class = Class::Normal;
-        let plan = self.plan_of(self.settled.clone());
+        let (phase, most) = match self.phase {
+            Phase::Urgent => (Phase::Rest, self.steps / 2),
+            _ => (Phase::All, self.steps),
+        };
+        let settled = if phase == Phase::Rest { self.descent.settled() } else { Vec::new() };
+        let plan = self.plan_of(settled);
         let rest = payments(self.queue, plan.settled(), Class::Normal);
-        let steps = self.steps.saturating_sub(self.spent);
-        self.descent = Descent::new(narrow(plan.balances()), rest, steps, self.seed);
+        self.descent =
+            Descent::new(narrow(plan.balances()), rest, most.saturating_sub(self.spent), self.seed);
+        self.phase = phase;
+        self.settled = plan.settled().to_vec();
         true
     }
 
     /// The best plan so far.
     #[must_use]
     pub fn optimum(&self) -> Optimum {
+        Optimum { plan: self.better(), bound: self.bound, steps: self.spent + self.descent.steps() }
+    }
+
+    /// What is known or what was just found, by urgent value and then by all value.
+    fn better(&self) -> Plan {
         let mut settled = self.settled.clone();
         settled.extend(self.descent.settled());
         let found = self.plan_of(oldest_of_equals(self.queue, &settled));
@@ -115,9 +142,8 @@ impl<'a> Search<'a> {
             let settled = plan.settled().iter().map(|place| &self.queue.payments()[*place]);
             settled.filter(|payment| payment.class == Class::Urgent).map(|payment| payment.amount).sum()
         };
-        let is_better = (urgent(&found), found.value()) >= (urgent(&self.greedy), self.greedy.value());
-        let plan = if is_better { found } else { self.greedy.clone() };
-        Optimum { plan, bound: self.bound, steps: self.spent + self.descent.steps() }
+        let worth = |plan: &Plan| (urgent(plan), plan.value());
+        if worth(&found) > worth(&self.known) { found } else { self.known.clone() }
     }
 
     fn plan_of(&self, settled: Vec<usize>) -> Plan {

@@ -47,6 +47,10 @@ rows! {
         "if the answers differ, propose a correction", None, Never;
     WAITS_ALREADY: "settlement.waits_already", "this reference waits already", "a reference names one payment for ever",
         "wait for its outcome", Some("DU03"), Never;
+    FINAL_ALREADY: "settlement.final_already", "this reference is final", "a reference names one payment for ever",
+        "use a new reference for a new payment", Some("DU03"), Never;
+    NO_COVER_ACCOUNT: "settlement.no_cover_account", "this participant has no cover in this currency", "cover is held currency by currency",
+        "open an account and fund it", Some("AM03"), Never;
     MOVES_NOTHING: "settlement.moves_nothing", "this moves no money between two participants", "amounts are above zero",
         "correct the amount or the parties", Some("AM01"), Never;
     SHORT_OF_COVER: "settlement.short_of_cover", "there is not enough cover",

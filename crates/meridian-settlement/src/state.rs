@@ -207,12 +207,10 @@ impl State {
     pub fn observe<'a>(&mut self, movements: impl IntoIterator<Item = &'a Movement>, at: Moment) {
         for Movement { from, to, amount } in movements {
             let currency = amount.currency();
-            let (Some(id), Some(circuit)) = (self.open_window(currency), self.circuits.get(&currency)) else {
-                continue;
-            };
+            let Some(id) = self.open_window(currency) else { continue };
             let window = self.windows.get_mut(&id).unwrap_or_else(|| panic!("no window {id:?}"));
-            window.commit(circuit.model, from, to, amount.minor());
-            if circuit.model == Model::Gross && window.commitments == 1 {
+            window.commit(from, to, amount.minor());
+            if window.model == Model::Gross && window.commitments == 1 {
                 self.set_due(id, Some(at));
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_ledger::{self as ledger, AccountId, Kind, Transfer, TransferId};
+use meridian_ledger::{self as ledger, AccountId, Kind, Standing, Transfer, TransferId};
 use meridian_terms::{Bic, Currency, Micros, Moment, Money};
 
 use crate::{Class, Queue, State, Waiting};
@@ -102,7 +102,8 @@ impl Snapshot {
 }
 
 impl State {
-    /// A currency's queue as it stands. Entries of several movements are not in it: they are tried one by one.
+    /// A currency's queue as it stands. Entries of several movements are not in it: they are tried one by one. Nor are
+    /// payments from or to an account that is frozen or closed: one of them would hold up all others.
     ///
     /// # Errors
     /// `settlement.queue_too_large`.
@@ -115,7 +116,9 @@ impl State {
             .queue
             .values()
             .filter_map(|entry| match entry.movements.as_slice() {
-                [movement] if movement.amount.currency() == currency => Some((entry, movement)),
+                [movement] if movement.amount.currency() == currency && is_open(money, movement) => {
+                    Some((entry, movement))
+                }
                 _ => None,
             })
             .collect();
@@ -141,6 +144,13 @@ impl State {
     }
 }
 
+fn is_open(money: &ledger::State, movement: &Movement) -> bool {
+    [&movement.from, &movement.to].into_iter().all(|bic| {
+        let account = money.account(cover(bic, movement.amount.currency()));
+        account.is_some_and(|account| account.standing == Standing::Open)
+    })
+}
+
 /// The account through which payments settle that only settle together. It has no limits, and stands at zero after
 /// every event.
 pub(crate) fn clearing(currency: Currency) -> AccountId {
@@ -155,6 +165,9 @@ pub(crate) fn cover(bic: &Bic, currency: Currency) -> AccountId {
 }
 
 /// The entries' movements one after the other, as one chain.
+///
+/// Its transfers share their ids with the debits of [`all_at_once`]: whichever way an entry became final, the ledger
+/// refuses it a second time.
 pub(crate) fn one_by_one(entries: &[Entry]) -> Vec<Transfer> {
     chain(entries, |id, movement, post| {
         let currency = movement.amount.currency();
@@ -171,7 +184,7 @@ pub(crate) fn all_at_once(entries: &[Entry]) -> Vec<Transfer> {
     });
     credits.extend(chain(entries, |id, movement, post| {
         let currency = movement.amount.currency();
-        post(id(2), cover(&movement.from, currency), clearing(currency));
+        post(id(0), cover(&movement.from, currency), clearing(currency));
     }));
     credits
 }
@@ -189,6 +202,11 @@ fn chain(entries: &[Entry], moves: impl Fn(&dyn Fn(u8) -> TransferId, &Movement,
         }
     }
     transfers
+}
+
+/// The ledger knows it once the entry is final.
+pub(crate) fn first_transfer(entry: u128) -> TransferId {
+    transfer_id(entry, 0, 0)
 }
 
 /// Derived, so that an entry's transfers can be found from its id by anyone who reads the journal.

@@ -94,6 +94,8 @@ impl Stage {
 pub struct Window {
     /// Where it stands.
     pub stage: Stage,
+    /// How it settles.
+    pub model: Model,
     /// When it opened.
     pub opened_at: Moment,
     /// When it closed.
@@ -113,13 +115,14 @@ pub struct Window {
 }
 
 impl Window {
-    pub(crate) const fn opened(at: Moment, due: Option<Moment>) -> Self {
+    pub(crate) const fn opened(model: Model, at: Moment) -> Self {
         Self {
             stage: Stage::Open,
+            model,
             opened_at: at,
             closed_at: None,
             each: Vec::new(),
-            due,
+            due: None,
             commitments: 0,
             owed: BTreeMap::new(),
             nets: BTreeMap::new(),
@@ -155,9 +158,9 @@ impl Window {
         left
     }
 
-    pub(crate) fn commit(&mut self, model: Model, from: &Bic, to: &Bic, amount: i128) {
+    pub(crate) fn commit(&mut self, from: &Bic, to: &Bic, amount: i128) {
         self.commitments += 1;
-        if model == Model::Gross {
+        if self.model == Model::Gross {
             self.each.push((from.clone(), to.clone(), amount));
         }
         *self.owed.entry((from.clone(), to.clone())).or_default() += amount;
@@ -211,16 +214,15 @@ pub enum Progress {
     },
 }
 
-/// The instructions that settle a window by a model. Payments into the hub's account first, then those out of it.
+/// The instructions that settle a window by its model. Payments into the hub's account first, then those out of it.
 pub(crate) fn instructions(
     id: WindowId,
     window: &Window,
-    model: Model,
     value_date: Day,
     until: Moment,
 ) -> Vec<Instruction> {
     let mut moves: Vec<(Side, Side, i128)> = Vec::new();
-    match model {
+    match window.model {
         Model::Gross => {
             moves.extend(
                 window.each.iter().map(|(from, to, amount)| (participant(from), participant(to), *amount)),

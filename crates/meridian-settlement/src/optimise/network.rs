@@ -140,13 +140,22 @@ impl Network {
         self.pivots
     }
 
-    /// Bounds a pair's flow anew. [`Self::resolve`] must follow.
+    /// Bounds a pair's flow anew. [`Self::resolve`] must follow. Outside the tree a flow goes to the end that its
+    /// reduced cost asks for, so that prices stay right and only amounts have to be mended.
     pub(super) fn bound(&mut self, pair: usize, least: i64, most: i64) {
         let place = 2 * self.banks + pair;
-        let arc = &mut self.arcs[place];
-        (arc.least, arc.most) = (least, most);
-        let change = arc.flow.clamp(least, most) - arc.flow;
-        if !arc.is_basic && change != 0 {
+        (self.arcs[place].least, self.arcs[place].most) = (least, most);
+        let arc = &self.arcs[place];
+        if arc.is_basic {
+            return;
+        }
+        let wanted = match self.reduced_cost(arc).signum() {
+            -1 => most,
+            1 => least,
+            _ => arc.flow.clamp(least, most),
+        };
+        let change = wanted - arc.flow;
+        if change != 0 {
             self.push_round(place, change);
         }
     }

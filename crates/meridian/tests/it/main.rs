@@ -4,4 +4,5 @@
 mod bank;
 mod kill;
 mod refusals;
+mod settle;
 mod up;
