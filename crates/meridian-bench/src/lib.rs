@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 mod iso20022;
 mod ledger;
+mod screening;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +54,8 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 2] = [("iso20022", iso20022::run), ("ledger", ledger::run)];
+const BENCHES: [Bench; 3] =
+    [("iso20022", iso20022::run), ("ledger", ledger::run), ("screening", screening::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
