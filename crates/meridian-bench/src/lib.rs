@@ -15,6 +15,7 @@ mod ledger;
 mod postgres;
 mod settle;
 mod tariff;
+mod screening;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +67,8 @@ type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
 const BENCHES: [Bench; 4] =
     [("iso20022", iso20022::run), ("ledger", ledger::run), ("settle", settle::run), ("tariff", tariff::run)];
+const BENCHES: [Bench; 3] =
+    [("iso20022", iso20022::run), ("ledger", ledger::run), ("screening", screening::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

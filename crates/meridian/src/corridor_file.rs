@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use meridian_corridor::Network;
-use meridian_screening::{List, ListSet, import_csv, import_un};
 use meridian_tariff::Tables;
+use meridian_screening::{List, ListSet, import};
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
 use rust_embed::Embed;
@@ -81,9 +81,7 @@ impl Files {
     pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
         let read = |name: &String| -> Result<List, String> {
             let bytes = self.get(name)?;
-            let imported =
-                if name.ends_with(".xml") { import_un(bytes) } else { import_csv(name, day, bytes) };
-            imported.map_err(|refusal| format!("{name}: {refusal}"))
+            import(name, day, bytes).map_err(|refusal| format!("{name}: {refusal}"))
         };
         Ok(ListSet::of(names.iter().map(read).collect::<Result<_, _>>()?))
     }
