@@ -96,7 +96,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
         // A range begins at its first filled cell; a table begins at A1.
         let above = range.start().map_or(0, |(row, _)| row as usize);
         if name == HEAD {
-            let lines: Vec<String> = range.rows().map(|row| row.first().map_or(String::new(), text)).collect();
+            let lines: Vec<String> =
+                range.rows().map(|row| row.first().map_or(String::new(), text)).collect();
             let blank = "\n".repeat(above);
             files.insert("pack.toml".to_owned(), format!("{blank}{}\n", lines.join("\n")).into_bytes());
             continue;

@@ -135,7 +135,8 @@ impl Stack<'_> {
         // Of several rates the ordinary one is the highest; a lower one is claimed by its additional code or title.
         let claimed = rates.iter().find(|(measure, _)| {
             let codes = &self.item.additional_codes;
-            measure.additional_code.as_ref().is_some_and(|code| codes.contains(code)) || codes.contains(&measure.title)
+            measure.additional_code.as_ref().is_some_and(|code| codes.contains(code))
+                || codes.contains(&measure.title)
         });
         let highest = rates.iter().max_by_key(|(_, rate)| *rate);
         let (rate, reference) = match (claimed.or(highest), line.vat) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use meridian_tariff::assess::{Item, assess};
-use meridian_tariff::duty::{Base, Component, Denomination, Dialect, Duty, Facts, Quantities, Reference, Season, Unit, parse};
+use meridian_tariff::duty::{
+    Base, Component, Denomination, Dialect, Duty, Facts, Quantities, Reference, Season, Unit, parse,
+};
 use meridian_tariff::measure::Kind;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Currency, Day, Decimal, HsCode, Money, Ratio};
@@ -14,7 +16,19 @@ fn decimal() -> impl Strategy<Value = Decimal> {
 }
 
 fn term() -> impl Strategy<Value = Duty> {
-    let units = prop::sample::select(vec!["kg", "t", "l", "hl", "pcs", "doz", "pairs", "cm3", "kg gross", "hl at % vol", "kg of lead content"]);
+    let units = prop::sample::select(vec![
+        "kg",
+        "t",
+        "l",
+        "hl",
+        "pcs",
+        "doz",
+        "pairs",
+        "cm3",
+        "kg gross",
+        "hl at % vol",
+        "kg of lead content",
+    ]);
     let currencies = prop::sample::select(vec!["EUR", "USD", "GBP"]);
     prop_oneof![
         3 => decimal().prop_map(Duty::percent),
@@ -67,12 +81,26 @@ fn any_duty() -> impl Strategy<Value = Duty> {
 
 fn amount(duty: &Duty, value: i128, many: i128) -> Ratio {
     let units = ["kg", "l", "pcs", "pairs", "cm3", "kg gross", "l pure alcohol", "kg of lead content"];
-    let named = units.iter().enumerate().map(|(at, unit)| ((*unit).to_owned(), Decimal::whole(many * (at as i128 + 1))));
+    let named = units
+        .iter()
+        .enumerate()
+        .map(|(at, unit)| ((*unit).to_owned(), Decimal::whole(many * (at as i128 + 1))));
     let quantities = Quantities::of(&named.collect()).unwrap();
     let rates = [("EUR", 9_210), ("USD", 8_040), ("GBP", 10_990)];
-    let rates = rates.iter().map(|(code, rate)| (Currency::parse(code).unwrap(), Ratio::new(*rate, 7).unwrap())).collect();
+    let rates = rates
+        .iter()
+        .map(|(code, rate)| (Currency::parse(code).unwrap(), Ratio::new(*rate, 7).unwrap()))
+        .collect();
     let bases = BTreeMap::from([("retail price".to_owned(), Ratio::whole(value * 2))]);
-    let facts = Facts { value: Ratio::whole(value), quantities: &quantities, rates: &rates, bases: &bases, day: None, ordinary: None, programme: None };
+    let facts = Facts {
+        value: Ratio::whole(value),
+        quantities: &quantities,
+        rates: &rates,
+        bases: &bases,
+        day: None,
+        ordinary: None,
+        programme: None,
+    };
     duty.amount(&facts).unwrap()
 }
 
@@ -162,10 +190,17 @@ proptest! {
 
 fn pack(lines: &str, preferences: &str, measures: &str) -> Pack {
     let files = [
-        ("pack.toml", "name = \"p\"\nterritory = \"RU\"\ncurrency = \"RUB\"\nfee = \"0\"\ntaxes_status = \"t\"\n".to_owned()),
+        (
+            "pack.toml",
+            "name = \"p\"\nterritory = \"RU\"\ncurrency = \"RUB\"\nfee = \"0\"\ntaxes_status = \"t\"\n"
+                .to_owned(),
+        ),
         ("lines.csv", format!("code,description,duty,vat_percent,unit,status,source\n{lines}")),
         ("preferences.csv", format!("code,origin,duty,agreement,status\n{preferences}")),
-        ("measures.csv", format!("measure,kind,title,code,from,duty,recorded_from,recorded_until,status\n{measures}")),
+        (
+            "measures.csv",
+            format!("measure,kind,title,code,from,duty,recorded_from,recorded_until,status\n{measures}"),
+        ),
     ];
     let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
     Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"))
@@ -173,19 +208,37 @@ fn pack(lines: &str, preferences: &str, measures: &str) -> Pack {
 
 fn item(has_proof: bool) -> Item {
     let price = Money::parse("1000.00", Currency::RUB).unwrap();
-    Item { has_proof, ..Item::new(HsCode::parse("0802510000").unwrap(), Country::parse("IR").unwrap(), price) }
+    Item {
+        has_proof,
+        ..Item::new(HsCode::parse("0802510000").unwrap(), Country::parse("IR").unwrap(), price)
+    }
 }
 
 /// A base rate of 20 % in two equal steps: half from 2026, nothing from 2027; a safeguard of the agreement snaps back.
 #[test]
 fn a_staged_preference_steps_down_by_year() {
     let files = [
-        ("pack.toml", "name = \"p\"\nterritory = \"RU\"\ncurrency = \"RUB\"\nfee = \"0\"\ntaxes_status = \"t\"\n"),
-        ("lines.csv", "code,description,duty,vat_percent,status,source\n0802510000,x,20 % but not less than 0.4 EUR / kg,10,official,s\n"),
-        ("preferences.csv", "code,origin,duty,category,agreement,status\n0802510000,IR;KZ,,B2,fta,illustrative\n"),
-        ("staging.csv", "agreement,category,from,remaining_percent\nfta,B2,2025-05-15,75\nfta,B2,2026-01-01,50\nfta,B2,2027-01-01,0\n"),
+        (
+            "pack.toml",
+            "name = \"p\"\nterritory = \"RU\"\ncurrency = \"RUB\"\nfee = \"0\"\ntaxes_status = \"t\"\n",
+        ),
+        (
+            "lines.csv",
+            "code,description,duty,vat_percent,status,source\n0802510000,x,20 % but not less than 0.4 EUR / kg,10,official,s\n",
+        ),
+        (
+            "preferences.csv",
+            "code,origin,duty,category,agreement,status\n0802510000,IR;KZ,,B2,fta,illustrative\n",
+        ),
+        (
+            "staging.csv",
+            "agreement,category,from,remaining_percent\nfta,B2,2025-05-15,75\nfta,B2,2026-01-01,50\nfta,B2,2027-01-01,0\n",
+        ),
         ("rates.csv", "currency,rate\nEUR,100\n"),
-        ("measures.csv", "measure,kind,title,code,from,until,duty,scheme,status\ns1,safeguard,snap-back,0802,2026-06-01,2026-09-01,5 %,fta,illustrative\n"),
+        (
+            "measures.csv",
+            "measure,kind,title,code,from,until,duty,scheme,status\ns1,safeguard,snap-back,0802,2026-06-01,2026-09-01,5 %,fta,illustrative\n",
+        ),
     ];
     let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
     let pack = Pack::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -203,12 +256,25 @@ fn a_staged_preference_steps_down_by_year() {
         let assessment = assess(&pack, &item, &BTreeMap::new()).unwrap();
         let preference = assessment.choices.iter().find(|choice| choice.kind == Kind::Preference);
         let told = preference.map(|choice| {
-            let of = |name: &str| choice.rows.iter().find(|row| row.name == name).map_or("0.00".to_owned(), |row| row.amount.amount().to_string());
+            let of = |name: &str| {
+                choice
+                    .rows
+                    .iter()
+                    .find(|row| row.name == name)
+                    .map_or("0.00".to_owned(), |row| row.amount.amount().to_string())
+            };
             (of("duty"), of("safeguard duty"))
         });
-        assert_eq!(told.as_ref().map(|(duty, safeguard)| (duty.as_str(), safeguard.as_str())), expected, "{day}");
+        assert_eq!(
+            told.as_ref().map(|(duty, safeguard)| (duty.as_str(), safeguard.as_str())),
+            expected,
+            "{day}"
+        );
         let ordinary = assessment.choices.iter().find(|choice| choice.kind == Kind::Ordinary).unwrap();
-        assert!(ordinary.rows.iter().all(|row| row.name != "safeguard duty"), "the safeguard is the agreement's own");
+        assert!(
+            ordinary.rows.iter().all(|row| row.name != "safeguard duty"),
+            "the safeguard is the agreement's own"
+        );
     }
 }
 
@@ -235,7 +301,8 @@ fn the_customs_value_follows_the_delivery_term() {
             inland: money(inland),
             ..item(false)
         };
-        let value = assess(&pack, &item, &BTreeMap::new()).map(|found| found.choices[0].rows[0].amount.amount().to_string());
+        let value = assess(&pack, &item, &BTreeMap::new())
+            .map(|found| found.choices[0].rows[0].amount.amount().to_string());
         match expected {
             Some(expected) => assert_eq!(value.unwrap(), expected, "{term}"),
             None => assert_eq!(value.unwrap_err().code, "tariff.incoterm", "{term}"),
