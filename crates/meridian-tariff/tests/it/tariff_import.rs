@@ -240,9 +240,9 @@ fn every_line_has_one_ordinary_rate_on_any_day() {
     let quantities: BTreeMap<String, Decimal> =
         units.iter().map(|unit| ((*unit).to_owned(), Decimal::whole(7))).collect();
     let price = Money::parse("1000.00", pack.currency).unwrap();
-    for (number, line) in pack.lines().enumerate() {
+    for ((number, line), walk) in pack.lines().enumerate().zip(0_i32..) {
         let item = Item {
-            day: Some(Day::parse("2022-01-01").unwrap().plus((number as i32 * 37) % 1_800)),
+            day: Some(Day::parse("2022-01-01").unwrap().plus((walk * 37) % 1_800)),
             territory: Some(Country::parse(["RU", "KZ", "AM"][number % 3]).unwrap()),
             quantities: quantities.clone(),
             ..Item::new(line.code.clone(), Country::parse("CN").unwrap(), price)
