@@ -12,7 +12,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use meridian_batch::{Client, Ledger, Operation, Outcome, Reply, Server, Settings, write_transfer};
 use meridian_journal::{Batch, FileJournal, Journal, LogSettings, Position};
 use meridian_ledger::{
-    Account, AccountId, Command, ENTRY_BYTES, Kind, NoPast, State, Transfer, TransferId, apply, decide, transact,
+    Account, AccountId, Command, ENTRY_BYTES, Kind, NoPast, State, Transfer, TransferId, apply, decide,
+    transact,
 };
 use meridian_terms::{Currency, Moment, Money};
 
@@ -24,6 +25,7 @@ const BATCH: u32 = 8_190;
 const BATCHES: u32 = 100;
 const ROUNDS: u32 = 5;
 const SMALL: u32 = 60_000;
+const LATENCIES: u32 = 2_000;
 const REPLAYED: u32 = 10_000_000;
 
 const AGAINST_LIMIT: &str = "a limit: it keeps nothing else";
@@ -54,6 +56,9 @@ pub(crate) fn run(setting: &Setting) -> Result<Vec<Figure>, String> {
         took.two_phase.push(world.over_loopback(setting, &world.two_phase, 1)?);
         took.scattered.push(world.over_loopback(setting, &world.scattered, 1)?);
         took.small.push(world.small(setting)?);
+        let (middle, slow) = world.alone(setting)?;
+        took.middle.push(middle);
+        took.slow.push(slow);
         took.embedded.push(world.embedded(setting, &world.timely)?);
     }
     eprintln!("bench ledger: recovery");
@@ -75,6 +80,8 @@ struct Took {
     two_phase: Vec<f64>,
     scattered: Vec<f64>,
     small: Vec<f64>,
+    middle: Vec<f64>,
+    slow: Vec<f64>,
     embedded: Vec<f64>,
     bytes: Vec<f64>,
 }
@@ -83,22 +90,44 @@ impl Took {
     fn figures(self) -> Vec<Figure> {
         let (applied, logged) = (median(self.applied), median(self.logged));
         let limits = |figure: Figure| {
-            figure
-                .noted("apply alone", applied, AGAINST_LIMIT)
-                .noted("the synchronous log alone, as many bytes", logged, AGAINST_LIMIT)
+            figure.noted("apply alone", applied, AGAINST_LIMIT).noted(
+                "the synchronous log alone, as many bytes",
+                logged,
+                AGAINST_LIMIT,
+            )
         };
         let mut figures = vec![
-            limits(Figure::new("embedded: batches of 8,190, ids in order, 10,000 accounts", median(self.embedded), "transfers/s")),
-            limits(Figure::new("loopback, one batch of 8,190 in flight, ids in order", median(self.single), "transfers/s")),
-            limits(Figure::new("loopback, four batches of 8,190 in flight, ids in order", median(self.ahead), "transfers/s")),
-            limits(Figure::new("loopback, one batch in flight, random ids", median(self.scattered), "transfers/s")),
+            limits(Figure::new(
+                "embedded: batches of 8,190, ids in order, 10,000 accounts",
+                median(self.embedded),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, one batch of 8,190 in flight, ids in order",
+                median(self.single),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, four batches of 8,190 in flight, ids in order",
+                median(self.ahead),
+                "transfers/s",
+            )),
+            limits(Figure::new(
+                "loopback, one batch in flight, random ids",
+                median(self.scattered),
+                "transfers/s",
+            )),
         ];
         let mut two_phase = limits(Figure::new(
             "loopback, reserve then post, two hot debit accounts, one batch in flight",
             median(self.two_phase),
             "events/s",
         ));
-        let mut small = Figure::new("loopback, requests of one transfer, 32 in flight", median(self.small), "transfers/s");
+        let mut small = Figure::new(
+            "loopback, requests of one transfer, 32 in flight",
+            median(self.small),
+            "transfers/s",
+        );
         if !self.sets.is_empty() {
             let (sets, rows) = (median(self.sets), median(self.rows));
             two_phase = two_phase.noted("PostgreSQL, 500 a statement", sets, AGAINST_POSTGRES);
@@ -106,7 +135,14 @@ impl Took {
             small = small.noted("PostgreSQL, one by one, hot accounts, 8 clients", rows, AGAINST_POSTGRES);
         }
         figures.extend([two_phase, small]);
-        figures.push(Figure::new("bytes written for a transfer: log, index, postings, snapshots", median(self.bytes), "bytes"));
+        let alone = "loopback, requests of one transfer, one in flight, until durable";
+        figures.push(Figure::new(format!("{alone}: half of them within"), median(self.middle), "us"));
+        figures.push(Figure::new(format!("{alone}: 99 of 100 within"), median(self.slow), "us"));
+        figures.push(Figure::new(
+            "bytes written for a transfer: log, index, postings, snapshots",
+            median(self.bytes),
+            "bytes",
+        ));
         figures
     }
 }
@@ -126,7 +162,8 @@ impl World {
             .map(|number| Account::open(&format!("BANK{number:06}"), Currency::RUB, Kind::SettlementAgent))
             .collect();
         let ids = accounts.iter().map(|account| account.id).collect();
-        let mut world = Self { accounts, ids, timely: Vec::new(), scattered: Vec::new(), two_phase: Vec::new() };
+        let mut world =
+            Self { accounts, ids, timely: Vec::new(), scattered: Vec::new(), two_phase: Vec::new() };
         world.timely = (0..BATCHES).map(|batch| world.singles(batch, timely)).collect();
         world.scattered = (0..BATCHES).map(|batch| world.singles(batch, scattered)).collect();
         world.two_phase = (0..BATCHES / 2).flat_map(|batch| world.reserve_and_post(batch)).collect();
@@ -152,7 +189,8 @@ impl World {
         let reserved: Vec<Transfer> = (batch * BATCH..(batch + 1) * BATCH)
             .map(|number| {
                 let payee = self.ids[2 + (number.wrapping_mul(2_654_435_761) % (ACCOUNTS - 2)) as usize];
-                let (id, amount) = (timely(2 * number), Money::new(i128::from(number % 100) + 1, Currency::RUB));
+                let (id, amount) =
+                    (timely(2 * number), Money::new(i128::from(number % 100) + 1, Currency::RUB));
                 Transfer::pend(TransferId(id), self.ids[(number % 2) as usize], payee, amount, None)
             })
             .collect();
@@ -169,11 +207,13 @@ impl World {
         apply(&mut state, &opened.unwrap_or_else(|refusal| panic!("{refusal}")));
         let batches: Vec<Vec<Transfer>> = work
             .iter()
-            .map(|body| body.chunks(128).map(|bytes| meridian_batch::parse_transfer(bytes)).flatten().collect())
+            .map(|body| body.chunks(128).flat_map(meridian_batch::parse_transfer).collect())
             .collect();
         let start = Instant::now();
         for batch in &batches {
-            transact(&mut state, &NoPast, batch, Moment::EPOCH, |_, told| drop(std::hint::black_box(told)));
+            transact(&mut state, &NoPast, batch, Moment::EPOCH, |_, told| {
+                std::hint::black_box(told).ok();
+            });
         }
         f64::from(BATCH * BATCHES) / start.elapsed().as_secs_f64()
     }
@@ -226,6 +266,24 @@ impl World {
         Ok(f64::from(SMALL) / start.elapsed().as_secs_f64())
     }
 
+    /// How long a request of one transfer takes: the middle, and what 99 of 100 stay within, in microseconds.
+    fn alone(&self, setting: &Setting) -> Result<(f64, f64), String> {
+        let directory = scratch(setting)?;
+        let server = serve(self.ledger(directory.path(), 400_000)?)?;
+        let mut client = connect(server.address())?;
+        let mut took = Vec::with_capacity(LATENCIES as usize);
+        for number in 0..LATENCIES {
+            let body = as_body(std::iter::once(self.single(number, timely(number))));
+            let start = Instant::now();
+            client.send(Operation::Transfer, &body).map_err(|error| error.to_string())?;
+            all_done(&mut client)?;
+            took.push(start.elapsed().as_secs_f64() * 1e6);
+        }
+        took.sort_by(f64::total_cmp);
+        let at = |percent: usize| took.get(took.len() * percent / 100).copied().unwrap_or(f64::NAN);
+        Ok((at(50), at(99)))
+    }
+
     fn embedded(&self, setting: &Setting, work: &[Vec<u8>]) -> Result<f64, String> {
         let directory = scratch(setting)?;
         let ledger = self.ledger(directory.path(), 400_000)?;
@@ -260,7 +318,8 @@ impl World {
         }
         ledger.close().map_err(|error| error.to_string())?;
         let start = Instant::now();
-        let ledger = Ledger::open(directory.path(), &Settings::new(now)).map_err(|error| error.to_string())?;
+        let ledger =
+            Ledger::open(directory.path(), &Settings::new(now)).map_err(|error| error.to_string())?;
         let entries = ledger.look(State::entries).map_err(|error| error.to_string())?;
         let took = start.elapsed().as_secs_f64();
         if entries < u64::from(REPLAYED) { Err(format!("only {entries} came back")) } else { Ok(took) }
@@ -269,7 +328,7 @@ impl World {
 
 /// As a bank's own generator makes them: the moment above, a count below.
 fn timely(number: u32) -> u128 {
-    u128::from(1_760_000_000_000_u64 + u64::from(number / 500)) << 80 | u128::from(number) + 1
+    (u128::from(1_760_000_000_000_u64 + u64::from(number / 500)) << 80) | (u128::from(number) + 1)
 }
 
 /// No order at all.
@@ -277,7 +336,7 @@ fn scattered(number: u32) -> u128 {
     let mut mixed = u64::from(number).wrapping_add(0x9e37_79b9).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^= mixed >> 31;
-    u128::from(mixed) << 64 | u128::from(number) + 1
+    (u128::from(mixed) << 64) | (u128::from(number) + 1)
 }
 
 fn as_body(transfers: impl Iterator<Item = Transfer>) -> Vec<u8> {
@@ -324,7 +383,8 @@ fn log_alone(setting: &Setting) -> Result<f64, String> {
     let mut journal =
         FileJournal::open(directory.path(), LogSettings::default()).map_err(|error| error.to_string())?;
     let lease = journal.acquire("bench").map_err(|error| error.to_string())?;
-    let body: Vec<u8> = (0..BATCH as usize * ENTRY_BYTES).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
+    let body: Vec<u8> =
+        (0..BATCH as usize * ENTRY_BYTES).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
     let batch = Batch { at: Moment::EPOCH, body };
     let mut position = Position(0);
     let start = Instant::now();

@@ -112,7 +112,9 @@ impl Rival {
         let (port, file) = (self.0.port().to_string(), self.1.path().join(script).display().to_string());
         let (clients, seconds) = (clients.to_string(), seconds.to_string());
         let arguments = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-n", "-f", &file];
-        let arguments = [&arguments[..], &["-c", &clients, "-j", "1", "-T", &seconds, "-M", "prepared", "postgres"]].concat();
+        let arguments =
+            [&arguments[..], &["-c", &clients, "-j", "1", "-T", &seconds, "-M", "prepared", "postgres"]]
+                .concat();
         let told = self.0.tool("pgbench", &arguments)?;
         let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
         rate.ok_or_else(|| format!("pgbench: {told}"))
