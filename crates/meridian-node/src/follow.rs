@@ -33,7 +33,9 @@ pub enum FollowError {
     },
     /// The same journal has made another hub here than at its writer: one of the two machines, or the two versions, differ.
     /// It must not serve and must not lead.
-    #[error("after batch {position} this hub is {ours} and the writer's is {theirs}; stop this node and compare versions")]
+    #[error(
+        "after batch {position} this hub is {ours} and the writer's is {theirs}; stop this node and compare versions"
+    )]
     Diverged {
         /// The batch with the writer's witness.
         position: u64,
@@ -176,7 +178,8 @@ impl Follower {
             let there = journal.read_from(Position(self.position.0 - 1), 1);
             let there = there.map_err(|error| StartError::Journal(error.to_string()))?;
             if there.first().map(|batch| batch.id) != Some(last) {
-                let why = "this follower has seen a batch that the journal does not have; start it anew".to_owned();
+                let why =
+                    "this follower has seen a batch that the journal does not have; start it anew".to_owned();
                 return Err(StartError::Journal(why));
             }
         }

@@ -36,7 +36,13 @@ pub struct NodeSettings {
 
 impl Default for NodeSettings {
     fn default() -> Self {
-        Self { name: "meridian".into(), queue: 8_192, group: 1_024, snapshot_every: 200_000, witness_every: 10_000 }
+        Self {
+            name: "meridian".into(),
+            queue: 8_192,
+            group: 1_024,
+            snapshot_every: 200_000,
+            witness_every: 10_000,
+        }
     }
 }
 
@@ -126,7 +132,12 @@ impl Node {
         let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
         let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
             let follower = Follower::at(hub.clone(), position);
-            Keeper::start(beside, follower, settings.snapshot_every, (Arc::clone(&outbox), Arc::clone(&durable)))
+            Keeper::start(
+                beside,
+                follower,
+                settings.snapshot_every,
+                (Arc::clone(&outbox), Arc::clone(&durable)),
+            )
         });
         let keeping = keeping.transpose().map_err(told)?;
         let to_log = Arc::clone(&outbox);
@@ -245,14 +256,15 @@ struct Deciding {
     releases: Vec<Release>,
 }
 
+/// However the writer ends, a broken invariant of its own among it, the log ends after it.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.outbox.close();
+    }
+}
+
 impl Writer {
     fn run(mut self, queue: &Receiver<Request>) -> Result<(), String> {
-        let ended = self.work(queue);
-        self.outbox.close();
-        ended
-    }
-
-    fn work(&mut self, queue: &Receiver<Request>) -> Result<(), String> {
         loop {
             let first = match queue.recv_timeout(self.sleep()) {
                 Ok(request) => Some(request),

@@ -201,7 +201,7 @@ fn kill_9_of_the_primary_under_load_loses_nothing_and_doubles_nothing() {
                 assert!(
                     !goes_on,
                     "round {round}: the node did not go on: {:?}",
-                    journal.append(&lease, found, &[batch.clone()])
+                    journal.append(&lease, found, std::slice::from_ref(&batch))
                 );
                 // The one in flight is there, or it is not; sent again it is there once.
                 assert!(found.0 == told || found.0 == told + 1, "round {round}: {found:?} after {told}");
