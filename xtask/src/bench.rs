@@ -18,7 +18,7 @@ pub(crate) fn run(rest: &[String]) -> Result<(), String> {
         }
     }
     let names = if named.is_empty() {
-        let told = meridian(&profile, &["bench"])?;
+        let told = bench(&profile, &[])?;
         told.lines().map(str::to_owned).collect()
     } else {
         named
@@ -27,9 +27,10 @@ pub(crate) fn run(rest: &[String]) -> Result<(), String> {
     for name in &names {
         eprintln!("bench {name}");
         let _ = writeln!(page, "\n## {name}\n");
-        match meridian(&profile, &["bench", name, "--json"]) {
+        match bench(&profile, &[name, "--json"]) {
             Ok(told) => {
-                let document: Value = serde_json::from_str(&told).map_err(|error| format!("{name}: {error}"))?;
+                let document: Value =
+                    serde_json::from_str(&told).map_err(|error| format!("{name}: {error}"))?;
                 section(&mut page, &document);
                 let _ = writeln!(page, "\nRepeat: `meridian bench {name}`");
             }
@@ -41,13 +42,16 @@ pub(crate) fn run(rest: &[String]) -> Result<(), String> {
     std::fs::write("docs/numbers.md", page).map_err(|error| format!("docs/numbers.md: {error}"))
 }
 
-fn meridian(profile: &str, arguments: &[&str]) -> Result<String, String> {
+/// The bench alone is built, not the whole of Meridian: `meridian bench` prints the same.
+fn bench(profile: &str, arguments: &[&str]) -> Result<String, String> {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let cargo = ["run", "--quiet", "--profile", profile, "--package", "meridian", "--"];
-    let done = Command::new(program).args(cargo).args(arguments).stderr(std::process::Stdio::inherit()).output();
+    let cargo =
+        ["run", "--quiet", "--profile", profile, "--package", "meridian-bench", "--example", "bench", "--"];
+    let done =
+        Command::new(program).args(cargo).args(arguments).stderr(std::process::Stdio::inherit()).output();
     let done = done.map_err(|error| error.to_string())?;
     let told = String::from_utf8_lossy(&done.stdout).into_owned();
-    if done.status.success() { Ok(told) } else { Err(format!("meridian {}: {told}", arguments.join(" "))) }
+    if done.status.success() { Ok(told) } else { Err(format!("bench {}: {told}", arguments.join(" "))) }
 }
 
 fn told(program: &str, arguments: &[&str]) -> String {

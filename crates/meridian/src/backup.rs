@@ -51,7 +51,10 @@ fn copy(from: &std::path::Path, to: &std::path::Path) -> Answer {
     match copy_journal(from, to) {
         Ok((end, id)) => {
             let id: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();
-            println!("{}", json!({"batches": end.0, "last_id": id, "to": to.display().to_string(), "ok": true}));
+            println!(
+                "{}",
+                json!({"batches": end.0, "last_id": id, "to": to.display().to_string(), "ok": true})
+            );
             Answer::Done
         }
         Err(error @ JournalError::Damaged { .. }) => {

@@ -27,8 +27,8 @@ pub struct Args {
 }
 
 const COLUMNS: [&str; 14] = [
-    "batch", "epoch", "batch_id", "event", "at", "actor", "book", "row", "transfer", "debit", "credit", "amount",
-    "phase", "text",
+    "batch", "epoch", "batch_id", "event", "at", "actor", "book", "row", "transfer", "debit", "credit",
+    "amount", "phase", "text",
 ];
 
 /// Runs `meridian export`.
@@ -83,7 +83,8 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     book.to_owned(),
                 ];
                 let empty = [""; 5].map(str::to_owned);
-                let row = [&common[..], &["event".to_owned()], &empty, &[format!("{:?}", record.event)]].concat();
+                let row =
+                    [&common[..], &["event".to_owned()], &empty, &[format!("{:?}", record.event)]].concat();
                 table.write_record(&row).map_err(told)?;
                 for entry in entries_of(&record.event) {
                     entries += 1;

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{
-    FileJournal, Journal, JournalError, LogSettings, PostgresJournal, PostgresSettings,
-};
+use meridian_journal::{FileJournal, Journal, JournalError, LogSettings, PostgresJournal, PostgresSettings};
 use meridian_node::{Clock, Follower, Node, NodeSettings};
 
 use crate::corridor_file::{CorridorFile, Engine};
@@ -90,7 +88,9 @@ impl Choice {
     fn reading(&self) -> Result<Box<dyn Journal>, String> {
         loop {
             let opened: Result<Box<dyn Journal>, JournalError> = match self {
-                Self::File(directory) => FileJournal::open_reading(directory).map(|journal| Box::new(journal) as _),
+                Self::File(directory) => {
+                    FileJournal::open_reading(directory).map(|journal| Box::new(journal) as _)
+                }
                 Self::Postgres(settings) => {
                     PostgresJournal::open_reading(settings.clone()).map(|journal| Box::new(journal) as _)
                 }

@@ -24,10 +24,13 @@ pub struct Args {
 /// Runs `meridian ledger` until it is told to stop.
 pub fn run(args: &Args) -> Answer {
     let settings = Settings::new(|| Clock::System.now());
-    let served = Ledger::open(&args.directory, &settings).map_err(|error| error.to_string()).and_then(|ledger| {
-        let ledger = Arc::new(ledger);
-        Server::start(Arc::clone(&ledger), args.listen).map(|server| (ledger, server)).map_err(|error| error.to_string())
-    });
+    let served =
+        Ledger::open(&args.directory, &settings).map_err(|error| error.to_string()).and_then(|ledger| {
+            let ledger = Arc::new(ledger);
+            Server::start(Arc::clone(&ledger), args.listen)
+                .map(|server| (ledger, server))
+                .map_err(|error| error.to_string())
+        });
     let (_ledger, server) = match served {
         Ok(served) => served,
         Err(why) => return Answer::Wrong(why),

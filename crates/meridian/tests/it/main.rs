@@ -3,5 +3,6 @@
 
 mod bank;
 mod kill;
+mod operations;
 mod refusals;
 mod up;
