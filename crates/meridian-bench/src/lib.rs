@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 mod iso20022;
+mod iso8583;
 mod ledger;
 
 /// One measured value.
@@ -53,7 +54,7 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 2] = [("iso20022", iso20022::run), ("ledger", ledger::run)];
+const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("iso8583", iso8583::run), ("ledger", ledger::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
