@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 mod iso20022;
+mod iso8583;
 mod ledger;
 mod postgres;
 mod settle;
@@ -67,8 +68,9 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     ("iso20022", iso20022::run),
+    ("iso8583", iso8583::run),
     ("ledger", ledger::run),
     ("screening", screening::run),
     ("settle", settle::run),

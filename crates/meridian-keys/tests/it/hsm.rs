@@ -9,7 +9,7 @@ use meridian_keys::{
 
 use crate::counting;
 
-fn name(name: &str) -> KeyName {
+pub(crate) fn name(name: &str) -> KeyName {
     KeyName::new(name)
 }
 

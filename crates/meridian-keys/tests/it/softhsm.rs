@@ -8,12 +8,12 @@ use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::session::UserType;
 use cryptoki::types::AuthPin;
 use meridian_keys::{
-    Algorithm, EncryptedPin, Key, KeyName, Pan, PaymentHsm, Pin, PinFormat, PinSource, Pkcs11Hsm,
-    SoftwareHsm, Usage, cvv,
+    Algorithm, EncryptedPin, Key, Pan, PaymentHsm, Pin, PinFormat, PinSource, Pkcs11Hsm, SoftwareHsm, Usage,
+    cvv,
 };
 
 use crate::counting;
-use crate::hsm::{a_message_is_authenticated, a_pin_travels};
+use crate::hsm::{a_message_is_authenticated, a_pin_travels, name};
 
 const LIBRARIES: [&str; 3] = [
     "/usr/lib/softhsm/libsofthsm2.so",
@@ -89,7 +89,6 @@ fn within_the_environment() {
     let library = library().unwrap();
     initialise(&library);
     let mut token = Pkcs11Hsm::open(&library, "meridian", "user-1234", counting()).unwrap();
-    let name = KeyName::new;
     let mut software = SoftwareHsm::new(counting());
     let base = Key::parse_hex("0123456789ABCDEFFEDCBA9876543210").unwrap();
     let keys = [
