@@ -16,9 +16,9 @@ mod iso20022;
 mod iso8583;
 mod ledger;
 mod postgres;
+mod screening;
 mod settle;
 mod tariff;
-mod screening;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]

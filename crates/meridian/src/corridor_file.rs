@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use meridian_corridor::Network;
-use meridian_tariff::Tables;
 use meridian_screening::{List, ListSet, import};
+use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
 use rust_embed::Embed;
