@@ -15,11 +15,15 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod desk;
 mod hub;
+mod once;
 mod replay;
 mod writer;
 
 pub use clock::Clock;
+pub use desk::{Desk, Seen};
 pub use hub::{Command, Event, Hub, Record};
+pub use once::{Key, Outcome, Requests};
 pub use replay::{Verified, VerifyError, verify};
-pub use writer::{AskError, Done, Node, NodeSettings, StartError};
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};
