@@ -9,11 +9,14 @@ use clap::{Parser, Subcommand};
 mod answer;
 mod bench;
 mod boot;
+mod call;
 mod corridor_file;
 mod duty;
 mod duty_origin;
+mod key;
 mod message;
 mod route;
+mod rules;
 mod screen;
 mod serve;
 mod up;
@@ -36,6 +39,10 @@ enum Command {
     Up(up::Args),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// Keys of participants and people
+    Key(key::Args),
+    /// One signed request to a hub
+    Call(call::Args),
     /// Is a data directory sound
     Verify(verify::Args),
     /// ISO 20022: check a message, or show it to a person
@@ -55,6 +62,8 @@ fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Call(args) => call::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Message(args) => message::run(args),
         Command::Screen(args) => screen::run(args),
