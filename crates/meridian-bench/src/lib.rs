@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 mod iso20022;
 mod ledger;
+mod pay;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +54,7 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 2] = [("iso20022", iso20022::run), ("ledger", ledger::run)];
+const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("pay", pay::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +63,8 @@ pub struct Setting {
     pub data: Option<PathBuf>,
     /// A directory on the disk to be measured.
     pub scratch: PathBuf,
+    /// How long a sustained bench runs, where it should not be its usual minute.
+    pub seconds: Option<u64>,
 }
 
 /// The names of all benches.
