@@ -19,6 +19,7 @@ mod postgres;
 mod screening;
 mod settle;
 mod tariff;
+mod pay;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +77,7 @@ const BENCHES: [Bench; 6] = [
     ("settle", settle::run),
     ("tariff", tariff::run),
 ];
+const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("pay", pay::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +86,8 @@ pub struct Setting {
     pub data: Option<PathBuf>,
     /// A directory on the disk to be measured.
     pub scratch: PathBuf,
+    /// How long a sustained bench runs, where it should not be its usual minute.
+    pub seconds: Option<u64>,
 }
 
 /// The names of all benches.

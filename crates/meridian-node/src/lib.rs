@@ -15,14 +15,18 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod desk;
 mod follow;
 mod hub;
 mod log;
+mod once;
 mod replay;
 mod writer;
 
 pub use clock::Clock;
+pub use desk::{Desk, Seen};
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
+pub use once::{Key, Outcome, Requests};
 pub use replay::{Verified, VerifyError, read_records, verify};
-pub use writer::{AskError, Done, Node, NodeSettings, StartError};
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

@@ -10,6 +10,7 @@ mod answer;
 mod backup;
 mod bench;
 mod boot;
+mod call;
 mod corridor_file;
 mod duty;
 mod duty_assess;
@@ -20,8 +21,10 @@ mod duty_workbook;
 mod export;
 mod journal_choice;
 mod ledger;
+mod key;
 mod message;
 mod route;
+mod rules;
 mod screen;
 mod serve;
 mod settle;
@@ -45,6 +48,10 @@ enum Command {
     Up(up::Args),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// Keys of participants and people
+    Key(key::Args),
+    /// One signed request to a hub
+    Call(call::Args),
     /// Is a data directory sound
     Verify(verify::Args),
     /// Copy a data directory, also while it is in use
@@ -74,6 +81,8 @@ fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Call(args) => call::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
