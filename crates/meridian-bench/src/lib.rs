@@ -15,11 +15,11 @@ use serde_json::json;
 mod iso20022;
 mod iso8583;
 mod ledger;
+mod pay;
 mod postgres;
 mod screening;
 mod settle;
 mod tariff;
-mod pay;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,15 +69,15 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("iso20022", iso20022::run),
     ("iso8583", iso8583::run),
     ("ledger", ledger::run),
+    ("pay", pay::run),
     ("screening", screening::run),
     ("settle", settle::run),
     ("tariff", tariff::run),
 ];
-const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("pay", pay::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

@@ -174,7 +174,12 @@ async fn drive(directory: &std::path::Path, variant: Variant, span: Duration) ->
 fn cpu_millis() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>();
+    let ticks = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum::<f64>();
     // proc(5): in units of 1/100 s.
     ticks * 10.0
 }
@@ -283,6 +288,7 @@ impl World {
             node: node.clone(),
             hub: HUB.into(),
             public_url: url.clone(),
+            door: None,
             screen: Arc::new(move |instruction| screening.clear(instruction, clock.now().day())),
             lists: Arc::new(move || vec![ListAge { name: "SYNTHETIC".into(), published: today }]),
             map: Arc::new(|_| String::new()),

@@ -51,6 +51,8 @@ pub struct Service {
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
     pub is_example: bool,
+    /// The door operators come in by; without one the console only shows, and only on loopback.
+    pub door: Option<Arc<meridian_access::Door>>,
     /// How much each participant may ask.
     pub limits: Arc<Limits>,
     /// What operators watch.
@@ -124,6 +126,11 @@ pub fn operators(service: Service) -> Router {
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
+        .route("/login", get(console::office::login_page).post(console::office::login))
+        .route("/logout", post(console::office::logout))
+        .route("/office", get(console::office::page))
+        .route("/office/act", post(console::office::act))
+        .route("/office/decide", post(console::office::decide))
         .route("/console.css", get(console::style))
         .route("/metrics", get(metrics::show))
         .with_state(service)

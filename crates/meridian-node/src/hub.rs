@@ -3,8 +3,10 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Moment, Refusal, Retry};
 
+use crate::office::{self, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
+use {meridian_people as people, meridian_register as register};
 
 /// Every book of the hub. Same journal, same hub, same hash.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize)]
@@ -17,6 +19,10 @@ pub struct Hub {
     pub cards: cards::State,
     /// Deals.
     pub deal: deal::State,
+    /// The hub's own people, and what awaits another of them.
+    pub people: people::State,
+    /// Instruments, and what rests on them.
+    pub register: register::State,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -38,6 +44,10 @@ pub enum Command {
     Once(Key, Box<Command>),
     /// To cards.
     Card(cards::Command),
+    /// To the office: what operators do, under the table of rights.
+    Office(office::Command),
+    /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
+    Register(register::Command),
 }
 
 /// What has happened in the hub.
@@ -55,6 +65,12 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
+    /// What people did, and what happened by it: one record.
+    Office(office::Done),
+    /// To the register.
+    Register(register::Event),
+    /// To the people's book.
+    People(people::Event),
 }
 
 /// An event as the journal keeps it.
@@ -77,8 +93,10 @@ impl Hub {
     pub fn decide(&self, command: &Command, at: Moment) -> Result<Event, Refusal> {
         match command {
             Command::Pay(pay::Command::Submit(instruction, clearance)) => {
-                // What payments already know, they answer themselves; the deal is asked about new attempts only.
-                match (deal::allows(&self.deal, instruction), self.pay.attempt(instruction)) {
+                // What payments already know, they answer themselves; the rest are asked about new attempts only.
+                let allowed = deal::allows(&self.deal, instruction)
+                    .and_then(|()| self.link_stands_for(instruction, at));
+                match (allowed, self.pay.attempt(instruction)) {
                     (Err(refusal), Some(attempt)) => {
                         let instruction = instruction.clone();
                         Ok(Event::Pay(pay::Event::Refused { instruction, at, refusal, attempt }))
@@ -89,7 +107,13 @@ impl Hub {
                     }
                 }
             }
-            Command::Pay(command) => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+            Command::Pay(command) => match operators(command).filter(|_| self.has_people()) {
+                Some(act) => Err(wants_people(act)),
+                None => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+            },
+            Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
+            Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
+            Command::Office(command) => self.decide_office(command, at).map(Event::Office),
             Command::Deal(command) => deal::decide(&self.deal, &self.pay, command, at).map(Event::Deal),
             Command::Once(key, command) => match self.requests.answer(key)? {
                 Some(_) => Ok(Event::Again(key.clone())),
@@ -100,6 +124,20 @@ impl Hub {
                 },
             },
             Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+        }
+    }
+
+    /// Whether operators' commands go through the office.
+    #[must_use]
+    pub fn has_people(&self) -> bool {
+        self.people.people().next().is_some()
+    }
+
+    fn link_stands_for(&self, instruction: &pay::Instruction, at: Moment) -> Result<(), Refusal> {
+        let country = |bic| self.pay.participant(bic).map(|participant| participant.country);
+        match (country(&instruction.debtor_agent), country(&instruction.creditor_agent)) {
+            (Some(from), Some(to)) if from != to => self.link_stands([from, to], at),
+            _ => Ok(()),
         }
     }
 
@@ -129,6 +167,12 @@ impl Hub {
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
+            Event::Register(event) => register::apply(&mut self.register, event),
+            Event::People(event) => people::apply(&mut self.people, event),
+            Event::Office(done) => {
+                people::apply(&mut self.people, &done.people);
+                done.effects.iter().for_each(|effect| self.apply_event(effect, at));
+            }
         }
     }
 
@@ -136,7 +180,7 @@ impl Hub {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let books = [self.pay.next_deadline(), self.deal.next_deadline(), self.cards.next_deadline()];
-        books.into_iter().chain([self.ledger.next_deadline()]).flatten().min()
+        books.into_iter().chain([self.ledger.next_deadline(), self.people.next_deadline()]).flatten().min()
     }
 
     /// What time has to say now: one event for one deadline, or nothing.
@@ -152,6 +196,8 @@ impl Hub {
             self.decide(&Command::Deal(deal::Command::Tick), at)
         } else if due(self.cards.next_deadline()) {
             self.decide(&Command::Card(cards::Command::Tick), at)
+        } else if due(self.people.next_deadline()) {
+            self.decide(&Command::Office(office::Command::Tick), at)
         } else {
             return None;
         };

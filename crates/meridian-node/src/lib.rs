@@ -19,6 +19,7 @@ mod desk;
 mod follow;
 mod hub;
 mod log;
+pub mod office;
 mod once;
 mod replay;
 mod writer;

@@ -397,7 +397,9 @@ impl Writer {
         let mut waiting = Waiting { batches: Vec::new(), releases: group.releases };
         if !group.records.is_empty() {
             let (changed, events) = (Arc::clone(&self.changed), self.hub.events);
-            waiting.releases.push(Box::new(move || drop(changed.send_replace(events))));
+            waiting.releases.push(Box::new(move || {
+                changed.send_replace(events);
+            }));
             self.batches += 1;
             let every = self.settings.witness_every;
             let witness = (every > 0 && self.batches.is_multiple_of(every)).then(|| self.hub.hash());

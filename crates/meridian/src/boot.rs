@@ -216,6 +216,7 @@ pub(crate) fn service(
         map: Arc::new(move |ways| draw(&network, ways)),
         corridor: file.name.clone(),
         is_example: file.is_example,
+        door: None,
         limits: Arc::new(Limits::new(file.requests_per_second)),
         metrics: Arc::default(),
         keys: Arc::default(),

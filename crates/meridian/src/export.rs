@@ -70,8 +70,10 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                 let book = match &record.event {
                     Event::Pay(_) => "pay",
                     Event::Deal(_) => "deal",
-                    #[allow(unreachable_patterns, reason = "other books may join the hub")]
-                    _ => "other",
+                    Event::Card(_) => "cards",
+                    Event::Office(_) | Event::People(_) => "office",
+                    Event::Register(_) => "register",
+                    Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [
                     batch.position.0.to_string(),
@@ -112,8 +114,8 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
 /// The ledger entries inside an event.
 fn entries_of(event: &Event) -> &[ledger::Entry] {
     let money = match event {
-        Event::Pay(pay::Event::Funded { posted, .. } | pay::Event::Committed { posted, .. }) => Some(posted),
-        Event::Pay(pay::Event::Returned { posted, .. }) => Some(posted),
+        Event::Pay(pay::Event::Funded { posted, .. } | pay::Event::Returned { posted, .. }) => Some(posted),
+        Event::Pay(pay::Event::Committed { posted, .. }) => posted.as_ref(),
         Event::Pay(pay::Event::Rejected { voided, .. }) => Some(voided),
         Event::Pay(pay::Event::Reserved(reservation)) => Some(&reservation.reserved),
         _ => None,

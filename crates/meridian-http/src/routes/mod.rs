@@ -1,7 +1,7 @@
 //! One file for each thing participants ask.
 
-pub(crate) mod border;
 pub(crate) mod accounts;
+pub(crate) mod border;
 pub(crate) mod cover;
 pub(crate) mod deals;
 pub(crate) mod mailbox;

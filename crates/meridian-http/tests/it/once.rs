@@ -31,7 +31,8 @@ async fn the_same_key_gets_the_same_answer_after_a_restart_too() {
     hub.task.abort();
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     let hub = start(journal(directory.path()), |_, _| ()).await;
-    let before = hub.service.node.read(|hub| hub.ledger.accounts().to_vec()).await.unwrap();
+    let before =
+        hub.service.node.read(|hub| hub.ledger.accounts().iter().cloned().collect::<Vec<_>>()).await.unwrap();
     let (status, told) = hub.call_once(AGENT, "POST", "/v1/cover", &cover("aa"), Some("k-1")).await;
     assert_eq!((status, &told["is_repeat"]), (200, &json!(true)));
     // Without the key the notice itself counts once.
@@ -47,7 +48,8 @@ async fn the_same_key_gets_the_same_answer_after_a_restart_too() {
     // Another request under a known key.
     let (status, told) = hub.call_once(AGENT, "POST", "/v1/cover", &cover("bb"), Some("k-1")).await;
     assert_eq!((status, told["title"].as_str()), (422, Some("node.key_reused")));
-    let after = hub.service.node.read(|hub| hub.ledger.accounts().to_vec()).await.unwrap();
+    let after =
+        hub.service.node.read(|hub| hub.ledger.accounts().iter().cloned().collect::<Vec<_>>()).await.unwrap();
     assert_eq!(before, after);
     // By UETR alone: its status, no second reservation.
     let (_, told) = hub.call(ONE, "POST", "/v1/messages", &xml).await;

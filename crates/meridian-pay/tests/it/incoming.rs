@@ -1,7 +1,6 @@
 //! What comes in and is no payment message the hub can act on: every refusal of `inbound`, by a changed message.
 
 use meridian_pay::*;
-use meridian_terms::*;
 
 use crate::world::*;
 
