@@ -41,7 +41,7 @@ pub fn best(queue: &Queue, steps: u64, seed: u64) -> Optimum {
 #[must_use]
 pub fn usual_steps(queue: &Queue) -> u64 {
     let payments = u64::try_from(queue.payments().len()).unwrap_or(u64::MAX);
-    payments.saturating_mul(350).clamp(700_000, 1_500_000)
+    payments.saturating_mul(300).clamp(600_000, 1_500_000)
 }
 
 /// A search that can be looked at and stopped between steps.

@@ -109,7 +109,7 @@ fn most_steps(ask: &Ask, queue: &Queue) -> u64 {
 /// When a machine is too slow for the usual steps.
 fn usual_millis(queue: &Queue) -> u64 {
     let payments = u64::try_from(queue.payments().len()).unwrap_or(u64::MAX);
-    (payments / 2).clamp(700, 8_500)
+    (payments.saturating_mul(3) / 8).clamp(700, 8_000)
 }
 
 fn read(path: &str) -> Result<Document, String> {
