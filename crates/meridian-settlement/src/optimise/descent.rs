@@ -99,6 +99,10 @@ impl Descent {
         self.steps
     }
 
+    pub(super) const fn limit(&mut self, most_steps: u64) {
+        self.most_steps = most_steps;
+    }
+
     pub(super) const fn is_done(&self) -> bool {
         self.best.value >= self.bound || self.steps >= self.most_steps
     }
