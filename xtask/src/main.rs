@@ -2,11 +2,14 @@
 
 use std::process::{Command, ExitCode};
 
+mod bench;
 mod schema;
 
 const CHORES: &str = "\
 cargo xtask check     format, clippy with warnings denied, tests
 cargo xtask demo      the example day (meridian up)
+cargo xtask bench [NAME..]   every bench into docs/numbers.md
+cargo xtask power-cut [--rounds N]   a ledger on a file system of its own, killed; only what reached the disk is kept
 cargo xtask schema DIR [MESSAGE..]   compile ISO 20022 schemas into the table
 ";
 
@@ -19,6 +22,8 @@ fn main() -> ExitCode {
     let done = match chore {
         "check" => check(),
         "demo" => cargo(&["run", "--release", "--package", "meridian", "--", "up"], rest),
+        "bench" => bench::run(rest).map_err(|why| eprintln!("bench: {why}")).is_ok(),
+        "power-cut" => power_cut(rest),
         "schema" => schema::run(rest).map_err(|why| eprintln!("schema: {why}")).is_ok(),
         _ => {
             eprint!("{CHORES}");
@@ -32,6 +37,12 @@ fn check() -> bool {
     cargo(&["fmt", "--all", "--check"], &[])
         && cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])
         && cargo(&["test", "--workspace"], &[])
+}
+
+/// The example drives the real binary: both are built first.
+fn power_cut(rest: &[String]) -> bool {
+    cargo(&["build", "--package", "meridian"], &[])
+        && cargo(&["run", "--quiet", "--package", "meridian-batch", "--example", "power_cut", "--"], rest)
 }
 
 fn cargo(arguments: &[&str], rest: &[String]) -> bool {

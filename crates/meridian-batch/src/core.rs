@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use meridian_journal::Outbox;
 use meridian_ledger::{
     Account, Command, Event, State, Transfer, apply, decide, transact, transact_chain, write_entry,
 };
 use meridian_terms::{Micros, Moment, Refusal};
 
 use crate::keeper::Sealed;
-use crate::outbox::{GROUP_BYTES, Group, Outbox, Release, Seal};
+use crate::outbox::{Decided, GROUP_BYTES, Release, Seal};
 use crate::section::{self, Section};
 use crate::wire::{Currencies, LINKED, Outcome, Reply, TRANSFER_BYTES, read_transfer};
 
@@ -46,7 +47,7 @@ pub(crate) struct Core {
     /// After how many entries a snapshot is kept; 0 is never.
     pub(crate) snapshot_every: u64,
     pub(crate) snapshot_at: u64,
-    group: Group,
+    group: Decided,
     currencies: Currencies,
     scratch: Vec<Transfer>,
     flags: Vec<u8>,
@@ -68,7 +69,7 @@ impl Core {
             windows: 0,
             snapshot_every: 0,
             snapshot_at: 0,
-            group: Group::default(),
+            group: Decided::default(),
             currencies: Currencies::new(),
             scratch: Vec::new(),
             flags: Vec::new(),
@@ -76,7 +77,7 @@ impl Core {
     }
 
     /// Until [`Job::Stop`], or until the log cannot write.
-    pub(crate) fn run(mut self, jobs: &Receiver<Job>, outbox: &Outbox) -> Result<State, String> {
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>, outbox: &Outbox<Decided>) -> Result<State, String> {
         self.group.first_entry = self.state.entries();
         loop {
             let first = match jobs.recv_timeout(LONGEST_SLEEP) {
@@ -106,12 +107,12 @@ impl Core {
         }
     }
 
-    fn hand(&mut self, outbox: &Outbox) -> Result<(), String> {
+    fn hand(&mut self, outbox: &Outbox<Decided>) -> Result<(), String> {
         if self.group.body.is_empty() && self.group.releases.is_empty() {
             return Ok(());
         }
         self.group.at = self.last_at;
-        let next = Group { first_entry: self.state.entries(), ..Group::default() };
+        let next = Decided { first_entry: self.state.entries(), ..Decided::default() };
         outbox.hand(std::mem::replace(&mut self.group, next))
     }
 

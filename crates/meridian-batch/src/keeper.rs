@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_journal::{Journal, Position};
+use meridian_journal::{Journal, Outbox, Position};
 use meridian_ledger::{Frozen, Past, Recent, Seen, TransferId, entry_accounts};
 use meridian_terms::Moment;
 
-use crate::outbox::{Outbox, Seal};
+use crate::outbox::{Decided, Seal};
 use crate::postings::AllPostings;
 use crate::runs::{Run, merge};
 use crate::section::sections;
@@ -104,7 +104,9 @@ impl Past for Sealed {
 pub(crate) struct Keeper {
     directory: PathBuf,
     journal: Option<Box<dyn Journal>>,
-    outbox: Arc<Outbox>,
+    outbox: Arc<Outbox<Decided>>,
+    /// What the log may put out of the way.
+    archive_before: Arc<AtomicU64>,
     kept: Arc<Kept>,
     runs: Vec<Arc<Run>>,
     /// The highest id in any run.
@@ -118,7 +120,7 @@ impl Keeper {
     pub(crate) fn new(
         directory: PathBuf,
         journal: Option<Box<dyn Journal>>,
-        outbox: Arc<Outbox>,
+        (outbox, archive_before): (Arc<Outbox<Decided>>, Arc<AtomicU64>),
         kept: Arc<Kept>,
         manifest: Manifest,
         fence: Option<TransferId>,
@@ -139,6 +141,7 @@ impl Keeper {
             directory,
             journal,
             outbox,
+            archive_before,
             kept,
             runs,
             highest: fence,
@@ -291,7 +294,7 @@ impl Keeper {
             self.snapshots.pop_front();
         }
         if let [(older, _), _] = self.snapshots.make_contiguous() {
-            self.outbox.archive_before(*older);
+            self.archive_before.store(older.0, Ordering::Release);
         }
         let named = self.snapshots.iter().flat_map(|(_, files)| files.iter().cloned()).collect();
         self.tidy(&named).map_err(|error| error.to_string())

@@ -1,17 +1,18 @@
 //! The embedded ledger: a directory, three threads, and answers only once they are durable.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use meridian_journal::{Batch, FileJournal, Journal, JournalError, LogSettings, Position};
+use meridian_journal::{Batch, FileJournal, Journal, JournalError, LogSettings, Outbox, Position};
 use meridian_ledger::{Account, AccountId, ENTRY_BYTES, Entry, Frozen, State, Transfer, read_entry};
 use meridian_terms::{Moment, Refusal};
 
 use crate::core::{Answer, Core, Job};
 use crate::keeper::{Keep, Keeper, Kept, Manifest, Sealed};
-use crate::outbox::{Outbox, Seal, write_log};
+use crate::outbox::{Decided, Seal, write_log};
 use crate::runs::index_directory;
 use crate::section::{sections, write_settings};
 use crate::wire::{Outcome, Reply, TRANSFER_BYTES, write_transfer};
@@ -70,7 +71,7 @@ pub enum LedgerError {
 pub struct Ledger {
     jobs: SyncSender<Job>,
     kept: Arc<Kept>,
-    outbox: Arc<Outbox>,
+    outbox: Arc<Outbox<Decided>>,
     reading: Option<Mutex<Box<dyn Journal>>>,
     threads: Vec<JoinHandle<Result<(), String>>>,
 }
@@ -83,7 +84,7 @@ impl Ledger {
     /// [`LedgerError::Journal`], [`LedgerError::Unreadable`].
     pub fn open(directory: &Path, settings: &Settings) -> Result<Self, LedgerError> {
         let log = LogSettings { segment_bytes: settings.segment_bytes };
-        let journal = FileJournal::open(directory, log)?;
+        let journal = FileJournal::open_trusting(directory, log)?;
         Self::on(Box::new(journal), index_directory(directory), settings)
     }
 
@@ -98,6 +99,7 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let lease = journal.acquire("ledger")?;
         let (outbox, kept) = (Arc::new(Outbox::default()), Arc::new(Kept::default()));
+        let archive_before = Arc::new(AtomicU64::new(0));
         let snapshot = match journal.latest_snapshot()? {
             None => None,
             Some((position, bytes)) => {
@@ -112,9 +114,15 @@ impl Ledger {
         let keeper_manifest = Manifest { window, ..manifest };
         let beside = journal.beside()?;
         let unreadable = |error: std::io::Error| LedgerError::Unreadable(format!("index: {error}"));
-        let keeper =
-            Keeper::new(index, beside, Arc::clone(&outbox), Arc::clone(&kept), keeper_manifest, fence)
-                .map_err(unreadable)?;
+        let keeper = Keeper::new(
+            index,
+            beside,
+            (Arc::clone(&outbox), Arc::clone(&archive_before)),
+            Arc::clone(&kept),
+            keeper_manifest,
+            fence,
+        )
+        .map_err(unreadable)?;
         let (to_keep, keeping) = sync_channel(TO_INDEX);
         let mut threads = vec![spawn("keeper", move || keep_all(keeper, &keeping))?];
 
@@ -158,7 +166,7 @@ impl Ledger {
         let log_box = Arc::clone(&outbox);
         threads.push(spawn("log", move || {
             let keep = |keep: Keep| drop(to_keep.send(keep));
-            write_log(&log_box, journal, &lease, position, &keep)
+            write_log(&log_box, &archive_before, journal, &lease, position, &keep)
         })?);
         let (jobs, queue) = sync_channel(settings.queue);
         let core_box = Arc::clone(&outbox);

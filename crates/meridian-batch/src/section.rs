@@ -4,7 +4,7 @@
 //!  0 tag u32: 1 event (borsh), 2 entries (80 bytes each), 3 settings    4 length u32    8 moment i64    16 payload
 //! ```
 
-use meridian_ledger::{ENTRY_BYTES, Event, State, apply, replay_entry};
+use meridian_ledger::{ENTRY_BYTES, Event, State, apply, replay_entries};
 use meridian_terms::Moment;
 
 pub(crate) const HEAD: usize = 16;
@@ -61,7 +61,7 @@ impl<'a> Section<'a> {
                 apply(state, &event);
                 Ok(())
             }
-            ENTRIES => self.entries().iter().try_for_each(|entry| replay_entry(state, entry)),
+            ENTRIES => replay_entries(state, self.entries()),
             SETTINGS => Ok(()),
             other => Err(format!("no section has tag {other}; a later version wrote it")),
         }

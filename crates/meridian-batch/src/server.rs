@@ -3,9 +3,9 @@
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use meridian_ledger::{Account, AccountId};
@@ -20,13 +20,15 @@ const UNREAD: usize = 8_192;
 /// The most entries one question for history gets.
 const HISTORY: u32 = 8_000;
 
-/// A server at work; dropping it ends its connections.
+/// A server at work; dropping it ends its connections and waits for them.
 pub struct Server {
     address: SocketAddr,
     stops: Arc<AtomicBool>,
-    open: Arc<Mutex<Vec<TcpStream>>>,
-    accepting: Option<JoinHandle<()>>,
+    accepting: Option<JoinHandle<Vec<Connection>>>,
 }
+
+/// A connection, and the thread that serves it.
+struct Connection(TcpStream, JoinHandle<()>);
 
 impl Server {
     /// Starts on an address of this machine alone.
@@ -40,35 +42,11 @@ impl Server {
         }
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
-        let (stops, open) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
-        let (stop, opened) = (Arc::clone(&stops), Arc::clone(&open));
-        let accepting = std::thread::Builder::new().name("accept".into()).spawn(move || {
-            let count = Arc::new(AtomicUsize::new(0));
-            for stream in listener.incoming().flatten() {
-                if stop.load(Ordering::Acquire) {
-                    return;
-                }
-                // Over the limit the connection is closed at once: the client sees it and may come again.
-                if count.fetch_add(1, Ordering::AcqRel) < CONNECTIONS {
-                    let (ledger, count) = (Arc::clone(&ledger), Arc::clone(&count));
-                    if let Ok(copy) = stream.try_clone() {
-                        let mut open = opened.lock().unwrap_or_else(PoisonError::into_inner);
-                        open.retain(|stream: &TcpStream| stream.peer_addr().is_ok());
-                        open.push(copy);
-                    }
-                    let serve = move || {
-                        // A broken connection is the client's affair; what it was answered stands.
-                        drop(serve(&ledger, &stream));
-                        drop(stream.shutdown(Shutdown::Both));
-                        count.fetch_sub(1, Ordering::AcqRel);
-                    };
-                    drop(std::thread::Builder::new().name("connection".into()).spawn(serve));
-                } else {
-                    count.fetch_sub(1, Ordering::AcqRel);
-                }
-            }
-        })?;
-        Ok(Self { address, stops, open, accepting: Some(accepting) })
+        let stops = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stops);
+        let accepting = std::thread::Builder::new().name("accept".into());
+        let accepting = accepting.spawn(move || accept(&listener, &ledger, &stop))?;
+        Ok(Self { address, stops, accepting: Some(accepting) })
     }
 
     /// Where it listens.
@@ -78,16 +56,39 @@ impl Server {
     }
 }
 
+/// Takes connections until told to stop; gives those that are still open.
+fn accept(listener: &TcpListener, ledger: &Arc<Ledger>, stops: &AtomicBool) -> Vec<Connection> {
+    let mut open: Vec<Connection> = Vec::new();
+    for stream in listener.incoming().flatten() {
+        if stops.load(Ordering::Acquire) {
+            break;
+        }
+        open.retain(|connection| !connection.1.is_finished());
+        // Over the limit the connection is closed at once: the client sees it and may come again.
+        if open.len() == CONNECTIONS {
+            continue;
+        }
+        let Ok(copy) = stream.try_clone() else { continue };
+        let ledger = Arc::clone(ledger);
+        let thread = std::thread::Builder::new().name("connection".into()).spawn(move || {
+            // A broken connection is the client's affair; what it was answered stands.
+            drop(serve(&ledger, &stream));
+            drop(stream.shutdown(Shutdown::Both));
+        });
+        open.extend(thread.map(|thread| Connection(copy, thread)));
+    }
+    open
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.stops.store(true, Ordering::Release);
         // A connection to itself wakes the accepting thread.
         drop(TcpStream::connect(self.address));
-        if let Some(accepting) = self.accepting.take() {
-            drop(accepting.join());
-        }
-        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let open = self.accepting.take().and_then(|accepting| accepting.join().ok()).unwrap_or_default();
+        for Connection(stream, thread) in open {
             drop(stream.shutdown(Shutdown::Both));
+            drop(thread.join());
         }
     }
 }

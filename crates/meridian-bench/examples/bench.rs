@@ -1,21 +1,21 @@
 //! One bench without building the whole of Meridian: `cargo run --release -p meridian-bench --example bench ledger`.
 
-use meridian_bench::{Setting, run};
+use meridian_bench::{Setting, document, names, page, run};
 
 fn main() -> Result<(), String> {
-    let name = std::env::args().nth(1).unwrap_or_else(|| "ledger".into());
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_json = arguments.iter().any(|word| word == "--json");
+    arguments.retain(|word| word != "--json");
+    let Some(name) = arguments.first() else {
+        names().for_each(|name| println!("{name}"));
+        return Ok(());
+    };
     let data = std::env::var_os("MERIDIAN_TEST_DATA").map(Into::into);
-    for figure in run(&name, &Setting { data, scratch: ".".into() })? {
-        println!("{}: {:.3} {}", figure.what, figure.value, figure.unit);
-        for beside in &figure.beside {
-            println!(
-                "    {}: {:.3} (ratio {:.2}) {}",
-                beside.what,
-                beside.value,
-                figure.value / beside.value,
-                beside.note
-            );
-        }
+    let figures = run(name, &Setting { data, scratch: ".".into() })?;
+    if is_json {
+        println!("{}", document(name, &figures));
+    } else {
+        print!("{}", page(&figures));
     }
     Ok(())
 }

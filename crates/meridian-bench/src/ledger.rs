@@ -25,6 +25,7 @@ const BATCH: u32 = 8_190;
 const BATCHES: u32 = 100;
 const ROUNDS: u32 = 5;
 const SMALL: u32 = 60_000;
+const LATENCIES: u32 = 2_000;
 const REPLAYED: u32 = 10_000_000;
 
 const AGAINST_LIMIT: &str = "a limit: it keeps nothing else";
@@ -55,6 +56,9 @@ pub(crate) fn run(setting: &Setting) -> Result<Vec<Figure>, String> {
         took.two_phase.push(world.over_loopback(setting, &world.two_phase, 1)?);
         took.scattered.push(world.over_loopback(setting, &world.scattered, 1)?);
         took.small.push(world.small(setting)?);
+        let (middle, slow) = world.alone(setting)?;
+        took.middle.push(middle);
+        took.slow.push(slow);
         took.embedded.push(world.embedded(setting, &world.timely)?);
     }
     eprintln!("bench ledger: recovery");
@@ -76,6 +80,8 @@ struct Took {
     two_phase: Vec<f64>,
     scattered: Vec<f64>,
     small: Vec<f64>,
+    middle: Vec<f64>,
+    slow: Vec<f64>,
     embedded: Vec<f64>,
     bytes: Vec<f64>,
 }
@@ -129,6 +135,9 @@ impl Took {
             small = small.noted("PostgreSQL, one by one, hot accounts, 8 clients", rows, AGAINST_POSTGRES);
         }
         figures.extend([two_phase, small]);
+        let alone = "loopback, requests of one transfer, one in flight, until durable";
+        figures.push(Figure::new(format!("{alone}: half of them within"), median(self.middle), "us"));
+        figures.push(Figure::new(format!("{alone}: 99 of 100 within"), median(self.slow), "us"));
         figures.push(Figure::new(
             "bytes written for a transfer: log, index, postings, snapshots",
             median(self.bytes),
@@ -198,14 +207,12 @@ impl World {
         apply(&mut state, &opened.unwrap_or_else(|refusal| panic!("{refusal}")));
         let batches: Vec<Vec<Transfer>> = work
             .iter()
-            .map(|body| {
-                body.chunks(128).map(|bytes| meridian_batch::parse_transfer(bytes)).flatten().collect()
-            })
+            .map(|body| body.chunks(128).flat_map(meridian_batch::parse_transfer).collect())
             .collect();
         let start = Instant::now();
         for batch in &batches {
             transact(&mut state, &NoPast, batch, Moment::EPOCH, |_, told| {
-                std::hint::black_box(told);
+                std::hint::black_box(told).ok();
             });
         }
         f64::from(BATCH * BATCHES) / start.elapsed().as_secs_f64()
@@ -259,6 +266,24 @@ impl World {
         Ok(f64::from(SMALL) / start.elapsed().as_secs_f64())
     }
 
+    /// How long a request of one transfer takes: the middle, and what 99 of 100 stay within, in microseconds.
+    fn alone(&self, setting: &Setting) -> Result<(f64, f64), String> {
+        let directory = scratch(setting)?;
+        let server = serve(self.ledger(directory.path(), 400_000)?)?;
+        let mut client = connect(server.address())?;
+        let mut took = Vec::with_capacity(LATENCIES as usize);
+        for number in 0..LATENCIES {
+            let body = as_body(std::iter::once(self.single(number, timely(number))));
+            let start = Instant::now();
+            client.send(Operation::Transfer, &body).map_err(|error| error.to_string())?;
+            all_done(&mut client)?;
+            took.push(start.elapsed().as_secs_f64() * 1e6);
+        }
+        took.sort_by(f64::total_cmp);
+        let at = |percent: usize| took.get(took.len() * percent / 100).copied().unwrap_or(f64::NAN);
+        Ok((at(50), at(99)))
+    }
+
     fn embedded(&self, setting: &Setting, work: &[Vec<u8>]) -> Result<f64, String> {
         let directory = scratch(setting)?;
         let ledger = self.ledger(directory.path(), 400_000)?;
@@ -303,7 +328,7 @@ impl World {
 
 /// As a bank's own generator makes them: the moment above, a count below.
 fn timely(number: u32) -> u128 {
-    u128::from(1_760_000_000_000_u64 + u64::from(number / 500)) << 80 | u128::from(number) + 1
+    (u128::from(1_760_000_000_000_u64 + u64::from(number / 500)) << 80) | (u128::from(number) + 1)
 }
 
 /// No order at all.
@@ -311,7 +336,7 @@ fn scattered(number: u32) -> u128 {
     let mut mixed = u64::from(number).wrapping_add(0x9e37_79b9).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^= mixed >> 31;
-    u128::from(mixed) << 64 | u128::from(number) + 1
+    (u128::from(mixed) << 64) | (u128::from(number) + 1)
 }
 
 fn as_body(transfers: impl Iterator<Item = Transfer>) -> Vec<u8> {

@@ -10,11 +10,15 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 mod iso20022;
+mod iso8583;
 mod ledger;
 mod postgres;
 mod settle;
 mod tariff;
+mod screening;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,8 +68,14 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 4] =
-    [("iso20022", iso20022::run), ("ledger", ledger::run), ("settle", settle::run), ("tariff", tariff::run)];
+const BENCHES: [Bench; 6] = [
+    ("iso20022", iso20022::run),
+    ("iso8583", iso8583::run),
+    ("ledger", ledger::run),
+    ("screening", screening::run),
+    ("settle", settle::run),
+    ("tariff", tariff::run),
+];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +100,43 @@ pub fn run(name: &str, setting: &Setting) -> Result<Vec<Figure>, String> {
     let (_, bench) =
         bench.ok_or_else(|| format!("{name}: use one of {}", names().collect::<Vec<_>>().join(", ")))?;
     bench(setting)
+}
+
+/// The figures of a bench as one JSON document.
+#[must_use]
+pub fn document(name: &str, figures: &[Figure]) -> serde_json::Value {
+    let one = |figure: &Figure| {
+        let beside: Vec<_> = figure
+            .beside
+            .iter()
+            .map(|beside| {
+                let ratio = figure.value / beside.value;
+                json!({"what": beside.what, "value": beside.value, "ratio": ratio, "note": beside.note})
+            })
+            .collect();
+        json!({"what": figure.what, "value": figure.value, "unit": figure.unit, "beside": beside})
+    };
+    json!({"name": name, "figures": figures.iter().map(one).collect::<Vec<_>>()})
+}
+
+/// The figures of a bench for people.
+#[must_use]
+pub fn page(figures: &[Figure]) -> String {
+    let mut page = String::new();
+    for figure in figures {
+        page.push_str(&format!("{}: {:.3} {}\n", figure.what, figure.value, figure.unit));
+        for beside in &figure.beside {
+            let ratio = figure.value / beside.value;
+            page.push_str(&format!(
+                "    {}: {:.3} {} (ratio {ratio:.2})\n",
+                beside.what, beside.value, figure.unit
+            ));
+            if !beside.note.is_empty() {
+                page.push_str(&format!("        {}\n", beside.note));
+            }
+        }
+    }
+    page
 }
 
 /// The best of several rounds of a job, in seconds for one execution: noise only ever adds.

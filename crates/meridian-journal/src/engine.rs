@@ -40,6 +40,8 @@ pub struct LogJournal<M> {
     failed: Option<String>,
     /// Opened beside a writer: looks for what came since, cuts nothing, appends nothing.
     is_reading: bool,
+    /// Earlier segments are checked when they are read, not at the start.
+    is_trusting: bool,
     buffer: Vec<u8>,
 }
 
@@ -87,6 +89,17 @@ impl FileJournal {
         Self::on(FileMedia::open(directory)?, settings)
     }
 
+    /// As [`FileJournal::open`], but walks only the last two segments: of earlier ones the headers must follow each
+    /// other, and whoever reads them checks every batch. For long journals whose reader starts at a snapshot.
+    ///
+    /// # Errors
+    /// As [`FileJournal::open`].
+    pub fn open_trusting(directory: &Path, settings: LogSettings) -> Result<Self, JournalError> {
+        let mut log = Self::new(FileMedia::open(directory)?, settings);
+        log.is_trusting = true;
+        log.start()
+    }
+
     /// Opens the journal of a directory beside its writer: what is durable can be read while more is written, and
     /// snapshots can be kept. It appends nothing.
     ///
@@ -102,7 +115,7 @@ impl FileJournal {
     }
 }
 
-fn io(error: std::io::Error) -> JournalError {
+pub(crate) fn io(error: std::io::Error) -> JournalError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full(error.to_string()),
         _ => JournalError::Io(error.to_string()),
@@ -133,11 +146,13 @@ impl<M: Media> LogJournal<M> {
     /// # Errors
     /// As [`FileJournal::open`].
     pub fn on(media: M, settings: LogSettings) -> Result<Self, JournalError> {
-        let mut log = Self::new(media, settings);
-        log.find_segments()?;
-        log.find_tail(0, PAGE)?;
-        log.media.prepare(settings.segment_bytes);
-        Ok(log)
+        Self::new(media, settings).start()
+    }
+
+    fn start(mut self) -> Result<Self, JournalError> {
+        self.find_segments()?;
+        self.find_tail(0, PAGE)?;
+        Ok(self)
     }
 
     fn new(media: M, settings: LogSettings) -> Self {
@@ -152,6 +167,7 @@ impl<M: Media> LogJournal<M> {
             cursor: None,
             failed: None,
             is_reading: false,
+            is_trusting: false,
             buffer: Vec::new(),
         }
     }
@@ -159,6 +175,15 @@ impl<M: Media> LogJournal<M> {
     /// Takes the medium back, as a crash would leave it.
     pub fn into_media(self) -> M {
         self.media
+    }
+
+    /// Every segment's name, and where the last sound group of the last one ends.
+    pub(crate) fn extent(&self) -> (Vec<String>, u64) {
+        (self.segments.iter().map(|segment| segment.name.clone()).collect(), self.offset)
+    }
+
+    pub(crate) const fn media_mut(&mut self) -> &mut M {
+        &mut self.media
     }
 
     fn find_segments(&mut self) -> Result<(), JournalError> {
@@ -189,7 +214,8 @@ impl<M: Media> LogJournal<M> {
                 return Err(JournalError::Damaged { segment: segment.name, offset: 0, why });
             }
             if let Some(next) = self.segments.get(number + 1)
-                && self.media.is_archived(&segment.name)
+                && ((self.is_trusting && number + 2 < self.segments.len())
+                    || self.media.is_archived(&segment.name))
             {
                 (self.tail, self.tail_id) = (next.first, next.before);
                 offset = PAGE;
@@ -343,7 +369,6 @@ impl<M: Media> LogJournal<M> {
         let length = self.settings.segment_bytes.max(PAGE + bytes).next_multiple_of(PAGE);
         let head = frame::segment_header(self.tail, self.tail_id);
         self.media.create(&name, &head, length).map_err(io)?;
-        self.media.prepare(self.settings.segment_bytes);
         let (first, before) = (self.tail, self.tail_id);
         self.segments.push(Segment { name: name.clone(), first, before, marks: Vec::new() });
         self.offset = PAGE;
@@ -377,6 +402,9 @@ impl<M: Media> LogJournal<M> {
             segment.mark(mark);
         }
         self.offset += buffer.len() as u64;
+        if self.offset > self.settings.segment_bytes / 2 {
+            self.media.prepare(self.settings.segment_bytes);
+        }
         (self.tail, self.tail_id) = (position, before);
         self.buffer = buffer;
         Ok(())

@@ -25,15 +25,23 @@
 
 #![deny(unsafe_code)]
 
+mod backup;
 mod engine;
 mod frame;
 mod media;
 mod memory;
+mod outbox;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sim;
 
+pub use backup::copy_journal;
 pub use engine::{FileJournal, LogJournal, LogSettings};
 pub use media::{FileMedia, Media};
 pub use memory::MemoryJournal;
+pub use outbox::{Group, Outbox};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresJournal, PostgresSettings};
 pub use sim::{Faults, SimMedia};
 
 use meridian_terms::Moment;

@@ -55,7 +55,7 @@ mod transfer;
 pub use account::{Account, AccountId, Balances, Kind, Limits, Standing};
 pub use apply::apply;
 pub use command::{Change, Command};
-pub use compact::{ENTRY_BYTES, entry_accounts, read_entry, replay_entry, write_entry};
+pub use compact::{ENTRY_BYTES, entry_accounts, read_entry, replay_entries, replay_entry, write_entry};
 pub use decide::{decide, decide_batch, decide_chain};
 pub use event::{Entry, Event};
 pub use pages::Pages;

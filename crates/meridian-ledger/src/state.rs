@@ -7,7 +7,7 @@ use meridian_terms::{Currency, Moment};
 
 use crate::index::Index;
 use crate::seen::Recent;
-use crate::{Account, AccountId, Fate, Pages, Past, Seen, Transfer, TransferId};
+use crate::{Account, AccountId, Fate, Pages, Past, Phase, Seen, Transfer, TransferId};
 
 /// A reservation.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -151,11 +151,22 @@ impl State {
     /// Fetches what a batch will look up, so that the misses of its transfers overlap.
     pub(crate) fn touch(&self, batch: &[Transfer]) {
         let touched = batch.iter().map(|transfer| {
-            self.recent.touch(transfer.id)
+            let of = match transfer.phase {
+                Phase::PostPending(of) | Phase::VoidPending(of) => {
+                    self.pending_index.touch(of.0) ^ self.recent.touch(of)
+                }
+                _ => 0,
+            };
+            of ^ self.recent.touch(transfer.id)
                 ^ self.account_index.touch(transfer.debit.0)
                 ^ self.account_index.touch(transfer.credit.0)
         });
         std::hint::black_box(touched.fold(0, |all, row| all ^ row));
+    }
+
+    /// As [`State::touch`], for new ids alone.
+    pub(crate) fn touch_ids(&self, ids: impl Iterator<Item = TransferId>) {
+        std::hint::black_box(ids.fold(0, |all, id| all ^ self.recent.touch(id)));
     }
 
     pub(crate) fn add_account(&mut self, account: Account) {

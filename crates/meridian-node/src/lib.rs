@@ -15,11 +15,14 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod follow;
 mod hub;
+mod log;
 mod replay;
 mod writer;
 
 pub use clock::Clock;
+pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
-pub use replay::{Verified, VerifyError, verify};
+pub use replay::{Verified, VerifyError, read_records, verify};
 pub use writer::{AskError, Done, Node, NodeSettings, StartError};

@@ -2,41 +2,35 @@
 
 use meridian_journal::{Journal, Position, Stored};
 
+use crate::follow::Follower;
 use crate::{Hub, Record, StartError};
 
 /// How much of the journal is read at once.
-const CHUNK: usize = 8 * 1024 * 1024;
+pub(crate) const CHUNK: usize = 8 * 1024 * 1024;
 
 /// The hub as of the journal's end: the newest snapshot and what came after it.
 pub(crate) fn recover(journal: &mut dyn Journal) -> Result<(Hub, Position), StartError> {
-    let snapshot = journal.latest_snapshot().map_err(|error| StartError::Journal(error.to_string()))?;
-    let (mut hub, from) = match snapshot {
-        None => (Hub::default(), Position(0)),
-        Some((position, state)) => {
-            let why = |error: borsh::io::Error| StartError::Unreadable {
-                position: position.0,
-                why: error.to_string(),
-            };
-            (borsh::from_slice(&state).map_err(why)?, position)
-        }
-    };
-    let mut at = from;
-    loop {
-        let stored = journal.read_from(at, CHUNK).map_err(|error| StartError::Journal(error.to_string()))?;
-        if stored.is_empty() {
-            return Ok((hub, at));
-        }
-        for batch in stored {
-            let records =
-                decode(&batch).map_err(|why| StartError::Unreadable { position: batch.position.0, why })?;
-            records.iter().for_each(|record| hub.apply(record));
-            at = Position(batch.position.0 + 1);
-        }
-    }
+    let mut follower = Follower::start(journal)?;
+    follower.catch_up(journal).map_err(|error| StartError::Journal(error.to_string()))?;
+    Ok(follower.into_hub())
 }
 
-fn decode(batch: &Stored) -> Result<Vec<Record>, String> {
+/// A batch's body: the records, and now and then a witness, the hash of the hub behind them.
+pub(crate) fn encode(records: &[Record], witness: Option<[u8; 32]>) -> Result<Vec<u8>, String> {
+    borsh::to_vec(&(records, witness)).map_err(|error| error.to_string())
+}
+
+/// What a batch holds.
+pub(crate) fn decode(batch: &Stored) -> Result<(Vec<Record>, Option<[u8; 32]>), String> {
     borsh::from_slice(&batch.body).map_err(|error| error.to_string())
+}
+
+/// The records of a batch, for whoever reads the journal without a node: auditors, exports.
+///
+/// # Errors
+/// In words, when this version cannot read it.
+pub fn read_records(batch: &Stored) -> Result<Vec<Record>, String> {
+    decode(batch).map(|(records, _)| records)
 }
 
 /// What [`verify`] found.
@@ -79,10 +73,13 @@ pub fn verify(journal: &mut dyn Journal, mut seen: impl FnMut(&Record)) -> Resul
         }
         for batch in stored {
             let wrong = |hub: &Hub, why: String| VerifyError { batches, events: hub.events, why };
-            let records = decode(&batch).map_err(|why| wrong(&hub, why))?;
+            let (records, witness) = decode(&batch).map_err(|why| wrong(&hub, why))?;
             for record in &records {
                 hub.apply(record);
                 seen(record);
+            }
+            if witness.is_some_and(|witness| witness != hub.hash()) {
+                return Err(wrong(&hub, "the hub this journal makes is not the one its writer had".into()));
             }
             hub.check().map_err(|why| wrong(&hub, why))?;
             batches += 1;

@@ -1,14 +1,18 @@
 //! The one thread that gives time and decides.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{Batch, Journal, Lease, Position};
+use meridian_journal::{Batch, Journal, Lease, Outbox, Position};
 use meridian_terms::{Micros, Moment, Refusal, Retry};
 use tokio::sync::oneshot;
 
-use crate::replay::recover;
+use crate::follow::Follower;
+use crate::log::{Keeper, Waiting, write_log};
+use crate::replay::{encode, recover};
 use crate::{Clock, Command, Event, Hub, Record};
 
 /// The longest the writer sleeps before it looks at the clock again: a deadline is noticed at most so late.
@@ -23,13 +27,22 @@ pub struct NodeSettings {
     pub queue: usize,
     /// How many commands make one group at most.
     pub group: usize,
-    /// After how many events a snapshot is kept; 0 is never.
+    /// After how many events a snapshot is kept; 0 is never. It is made beside the writer, on a second hub that follows
+    /// the journal: twice the memory, and never a stop.
     pub snapshot_every: u64,
+    /// Every how many batches the writer's hub is hashed into the journal, for followers to compare; 0 is never.
+    pub witness_every: u64,
 }
 
 impl Default for NodeSettings {
     fn default() -> Self {
-        Self { name: "meridian".into(), queue: 8_192, group: 1_024, snapshot_every: 200_000 }
+        Self {
+            name: "meridian".into(),
+            queue: 8_192,
+            group: 1_024,
+            snapshot_every: 200_000,
+            witness_every: 10_000,
+        }
     }
 }
 
@@ -72,7 +85,9 @@ pub struct Done {
 }
 
 type Answer = Result<Done, Refusal>;
-type Read = Box<dyn FnOnce(&Hub) + Send>;
+/// What is told once everything it depends on is durable.
+pub(crate) type Release = Box<dyn FnOnce() + Send>;
+type Read = Box<dyn FnOnce(&Hub) -> Release + Send>;
 
 enum Request {
     Ask { actor: String, command: Box<Command>, answer: oneshot::Sender<Answer> },
@@ -101,13 +116,44 @@ impl Node {
         let lease =
             journal.acquire(&settings.name).map_err(|error| StartError::Journal(error.to_string()))?;
         let (hub, position) = recover(journal.as_mut())?;
+        Self::lead(journal, lease, (hub, position), clock, settings)
+    }
+
+    /// Starts the writer on a hub that is up to date with a journal already acquired.
+    pub(crate) fn lead(
+        mut journal: Box<dyn Journal>,
+        lease: Lease,
+        (hub, position): (Hub, Position),
+        clock: Clock,
+        settings: NodeSettings,
+    ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
+        let told = |error: std::io::Error| StartError::Journal(error.to_string());
+        let (outbox, durable) = (Arc::new(Outbox::default()), Arc::new(AtomicU64::new(position.0)));
+        let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
+        let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
+            let follower = Follower::at(hub.clone(), position);
+            Keeper::start(
+                beside,
+                follower,
+                settings.snapshot_every,
+                (Arc::clone(&outbox), Arc::clone(&durable)),
+            )
+        });
+        let keeping = keeping.transpose().map_err(told)?;
+        let to_log = Arc::clone(&outbox);
+        let log = std::thread::Builder::new().name("log".into());
+        let log = log.spawn(move || write_log(&to_log, journal, &lease, &durable)).map_err(told)?;
         let (requests, queue) = sync_channel(settings.queue);
-        let writer =
-            Writer { hub, journal, lease, position, clock: clock.clone(), settings, since_snapshot: 0 };
+        let writer = Writer { hub, outbox, clock: clock.clone(), settings, batches: position.0 };
         let handle = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer.run(&queue))
-            .map_err(|error| StartError::Journal(error.to_string()))?;
+            .spawn(move || {
+                let ended = writer.run(&queue);
+                let logged = log.join().unwrap_or_else(|_| Err("the log's thread has panicked".into()));
+                drop(keeping);
+                logged.and(ended)
+            })
+            .map_err(told)?;
         Ok((Self { requests, clock }, handle))
     }
 
@@ -146,7 +192,7 @@ impl Node {
         look: impl FnOnce(&Hub) -> R + Send + 'static,
     ) -> Result<R, AskError> {
         let (answer, waiting) = oneshot::channel();
-        self.send(Request::Read(Box::new(move |hub| drop(answer.send(look(hub))))))?;
+        self.send(read(look, answer))?;
         waiting.await.map_err(|_| AskError::Stopped)
     }
 
@@ -159,7 +205,7 @@ impl Node {
         look: impl FnOnce(&Hub) -> R + Send + 'static,
     ) -> Result<R, AskError> {
         let (answer, waiting) = oneshot::channel();
-        self.send(Request::Read(Box::new(move |hub| drop(answer.send(look(hub))))))?;
+        self.send(read(look, answer))?;
         waiting.blocking_recv().map_err(|_| AskError::Stopped)
     }
 
@@ -182,21 +228,39 @@ impl Node {
     }
 }
 
+/// Looks now; tells once what was seen is durable.
+fn read<R: Send + 'static>(
+    look: impl FnOnce(&Hub) -> R + Send + 'static,
+    answer: oneshot::Sender<R>,
+) -> Request {
+    Request::Read(Box::new(move |hub| {
+        let seen = look(hub);
+        // Whoever asked may have gone.
+        Box::new(move || drop(answer.send(seen)))
+    }))
+}
+
 struct Writer {
     hub: Hub,
-    journal: Box<dyn Journal>,
-    lease: Lease,
-    position: Position,
+    outbox: Arc<Outbox<Waiting>>,
     clock: Clock,
     settings: NodeSettings,
-    since_snapshot: u64,
+    /// How many batches were made: every so many, one carries a witness.
+    batches: u64,
 }
 
 /// A group on its way: records applied to the hub, answers that wait until they are durable.
 #[derive(Default)]
-struct Group {
+struct Deciding {
     records: Vec<Record>,
-    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    releases: Vec<Release>,
+}
+
+/// However the writer ends, a broken invariant of its own among it, the log ends after it.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.outbox.close();
+    }
 }
 
 impl Writer {
@@ -207,8 +271,10 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
-            let mut group = Group::default();
-            let mut reads = Vec::new();
+            if let Some(why) = self.outbox.failure() {
+                return Err(why);
+            }
+            let mut group = Deciding::default();
             let mut stops = false;
             self.tick(&mut group);
             for request in first.into_iter().chain(queue.try_iter().take(self.settings.group)) {
@@ -216,22 +282,31 @@ impl Writer {
                     Request::Ask { actor, command, answer } => {
                         self.decide(&mut group, actor, &command, answer);
                     }
-                    Request::Read(read) => reads.push(read),
+                    Request::Read(read) => group.releases.push(read(&self.hub)),
                     Request::Stop => stops = true,
                 }
             }
-            self.make_durable(&group)?;
-            for (waiting, answer) in group.answers {
-                // Whoever asked may have gone; what was decided stands.
-                drop(waiting.send(answer));
-            }
-            for read in reads {
-                read(&self.hub);
-            }
+            self.hand(group)?;
             if stops {
                 return Ok(());
             }
         }
+    }
+
+    /// Hands the group to the log and goes on deciding while it is written; nobody hears of it before it is durable.
+    fn hand(&mut self, group: Deciding) -> Result<(), String> {
+        let mut waiting = Waiting { batches: Vec::new(), releases: group.releases };
+        if !group.records.is_empty() {
+            self.batches += 1;
+            let every = self.settings.witness_every;
+            let witness = (every > 0 && self.batches.is_multiple_of(every)).then(|| self.hub.hash());
+            let body = encode(&group.records, witness)?;
+            waiting.batches.push(Batch { at: self.hub.last_at, body });
+        }
+        if waiting.batches.is_empty() && waiting.releases.is_empty() {
+            return Ok(());
+        }
+        self.outbox.hand(waiting)
     }
 
     fn sleep(&self) -> Duration {
@@ -245,7 +320,7 @@ impl Writer {
         self.clock.now().max(self.hub.last_at.plus(Micros(1)))
     }
 
-    fn tick(&mut self, group: &mut Group) {
+    fn tick(&mut self, group: &mut Deciding) {
         loop {
             let at = self.moment();
             let Some(event) = self.hub.tick(at) else { return };
@@ -255,7 +330,7 @@ impl Writer {
 
     fn decide(
         &mut self,
-        group: &mut Group,
+        group: &mut Deciding,
         actor: String,
         command: &Command,
         answer: oneshot::Sender<Answer>,
@@ -265,31 +340,13 @@ impl Writer {
             self.record(group, actor, at, event.clone());
             Done { at, event_number: self.hub.events, event }
         });
-        group.answers.push((answer, decided));
+        // Whoever asked may have gone; what was decided stands.
+        group.releases.push(Box::new(move || drop(answer.send(decided))));
     }
 
-    fn record(&mut self, group: &mut Group, actor: String, at: Moment, event: Event) {
+    fn record(&mut self, group: &mut Deciding, actor: String, at: Moment, event: Event) {
         let record = Record { at, actor, event };
         self.hub.apply(&record);
         group.records.push(record);
-    }
-
-    fn make_durable(&mut self, group: &Group) -> Result<(), String> {
-        if group.records.is_empty() {
-            return Ok(());
-        }
-        let body = borsh::to_vec(&group.records).map_err(|error| error.to_string())?;
-        let batch = Batch { at: self.hub.last_at, body };
-        self.position = self
-            .journal
-            .append(&self.lease, self.position, &[batch])
-            .map_err(|error| format!("the journal cannot write, the node stops: {error}"))?;
-        self.since_snapshot += group.records.len() as u64;
-        if self.settings.snapshot_every > 0 && self.since_snapshot >= self.settings.snapshot_every {
-            let state = borsh::to_vec(&self.hub).map_err(|error| error.to_string())?;
-            self.journal.save_snapshot(self.position, &state).map_err(|error| error.to_string())?;
-            self.since_snapshot = 0;
-        }
-        Ok(())
     }
 }

@@ -1,71 +1,23 @@
-//! Lists: who is on them, under which names, as of when.
+//! The lists in force: loaded together, indexed, named by one digest; immutable once made.
 
 use std::collections::BTreeMap;
 
-use meridian_terms::Day;
+use crate::identifier::IdentifierKind;
+use crate::index::Index;
+use crate::lexicon::Lexicon;
+use crate::model::{Entry, List};
 
-use crate::name::{Name, deletions};
-
-/// What kind of thing an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A person.
-    Person,
-    /// A company or other organisation.
-    Organisation,
-    /// A ship or aircraft.
-    Vessel,
-    /// Not said.
-    Unknown,
-}
-
-impl Kind {
-    /// The kind with this word; what is not known is [`Kind::Unknown`].
-    #[must_use]
-    pub fn parse(word: &str) -> Self {
-        match word.to_ascii_lowercase().as_str() {
-            "person" | "individual" => Self::Person,
-            "organisation" | "organization" | "entity" | "company" => Self::Organisation,
-            "vessel" | "aircraft" => Self::Vessel,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// Somebody or something on a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The list's own id.
-    pub id: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Its names, the primary one first, in any script.
-    pub names: Vec<String>,
-}
-
-/// A published list, as of a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct List {
-    /// Its name: `UN`, `OFAC-SDN`.
-    pub name: String,
-    /// When it was published.
-    pub published: Day,
-    /// Who is on it.
-    pub entries: Vec<Entry>,
-    /// BLAKE3 of the file it came from.
-    pub digest: [u8; 32],
-    /// Whether the file says of itself that it is a test list of invented names.
-    pub is_test: bool,
-}
+/// Changes when the same lists may be answered differently: part of every digest.
+pub const ALGORITHM: &str = "meridian-screening 1";
 
 /// The lists a decision is made under, indexed; immutable once made.
 #[derive(Debug, Clone, Default)]
 pub struct ListSet {
     pub(crate) lists: Vec<List>,
-    /// Tokens of every name: list, entry, name.
-    pub(crate) names: Vec<(usize, usize, usize, Name)>,
-    /// Names by token and by token with a letter left out.
-    pub(crate) by_token: BTreeMap<String, Vec<u32>>,
+    pub(crate) index: Index,
+    pub(crate) lexicon: Option<Lexicon>,
+    /// Identifier value to list and entry.
+    pub(crate) by_identifier: BTreeMap<String, Vec<(IdentifierKind, u32, u32)>>,
     digest: [u8; 32],
 }
 
@@ -73,32 +25,41 @@ impl ListSet {
     /// Indexes lists.
     #[must_use]
     pub fn of(lists: Vec<List>) -> Self {
+        Self::build(lists, None)
+    }
+
+    /// Indexes lists with a lexicon of name equivalences.
+    #[must_use]
+    pub fn with_lexicon(lists: Vec<List>, lexicon: Lexicon) -> Self {
+        Self::build(lists, Some(lexicon))
+    }
+
+    fn build(lists: Vec<List>, lexicon: Option<Lexicon>) -> Self {
         let mut hasher = blake3::Hasher::new();
-        let mut names = Vec::new();
-        let mut by_token: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        for (list_number, list) in lists.iter().enumerate() {
+        hasher.update(ALGORITHM.as_bytes());
+        for list in &lists {
             hasher.update(list.name.as_bytes());
             hasher.update(&list.digest);
-            for (entry_number, entry) in list.entries.iter().enumerate() {
-                for (name_number, text) in entry.names.iter().enumerate() {
-                    let name = Name::of(text);
-                    let position = u32::try_from(names.len()).unwrap_or(u32::MAX);
-                    for token in &name.tokens {
-                        for key in deletions(token) {
-                            let known = by_token.entry(key).or_default();
-                            if known.last() != Some(&position) {
-                                known.push(position);
-                            }
-                        }
+        }
+        if let Some(lexicon) = &lexicon {
+            hasher.update(&lexicon.digest());
+        }
+        let index = Index::of(&lists, lexicon.as_ref());
+        let mut by_identifier: BTreeMap<String, Vec<(IdentifierKind, u32, u32)>> = BTreeMap::new();
+        for (list_number, list) in (0_u32..).zip(&lists) {
+            for (entry_number, entry) in (0_u32..).zip(&list.entries) {
+                for identifier in &entry.identifiers {
+                    for value in identifier.keys() {
+                        let place = (identifier.kind, list_number, entry_number);
+                        by_identifier.entry(value).or_default().push(place);
                     }
-                    names.push((list_number, entry_number, name_number, name));
                 }
             }
         }
-        Self { lists, names, by_token, digest: hasher.finalize().into() }
+        Self { lists, index, lexicon, by_identifier, digest: hasher.finalize().into() }
     }
 
-    /// BLAKE3 over the lists' names and digests: names the version every decision was made under.
+    /// BLAKE3 over the algorithm, the lists' names and digests, and the lexicon: the version every decision names.
     #[must_use]
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
@@ -108,6 +69,24 @@ impl ListSet {
     #[must_use]
     pub fn lists(&self) -> &[List] {
         &self.lists
+    }
+
+    /// A list by its name.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<&List> {
+        self.lists.iter().find(|list| list.name == name)
+    }
+
+    /// An entry of a list.
+    #[must_use]
+    pub fn entry(&self, list: &str, id: &str) -> Option<&Entry> {
+        self.list(list)?.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// How many names are indexed, each reading for itself.
+    #[must_use]
+    pub fn name_count(&self) -> usize {
+        self.index.listed.len()
     }
 
     /// Whether any of them is a test list.

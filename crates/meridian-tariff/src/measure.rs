@@ -252,6 +252,22 @@ impl Measure {
         }
     }
 
+    /// Whether both would hold for the same goods on some day, as things are known now. Controls may stand side by side.
+    pub(crate) fn is_rival_of(&self, other: &Self) -> bool {
+        let begins = |one: &Self| one.from.map_or(i32::MIN, Day::number);
+        let ends = |one: &Self| one.until.map_or(i32::MAX, Day::number);
+        let same = self.kind == other.kind
+            && self.kind < Kind::Prohibition
+            && self.title == other.title
+            && self.area == other.area
+            && self.territory == other.territory
+            && self.additional_code == other.additional_code
+            && self.quota == other.quota
+            && self.scheme == other.scheme;
+        let is_now = |one: &Self| one.recorded_until.is_none();
+        same && is_now(self) && is_now(other) && begins(self) < ends(other) && begins(other) < ends(self)
+    }
+
     /// How narrowly it is drawn: a territory, then a time, then a longer code.
     pub(crate) fn narrowness(&self) -> (bool, bool, usize) {
         let timed = self.from_act.is_some() || self.until.is_some();

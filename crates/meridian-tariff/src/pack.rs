@@ -244,6 +244,21 @@ impl Pack {
             .flat_map(|found| found.iter().map(|at| &self.measures[*at]))
     }
 
+    /// Pairs of measures that say two things of the same goods on the same day (as TARIC's rule ME32 forbids): of one kind
+    /// and one code, for the same areas, territory, additional code, quota and scheme, with validities that overlap.
+    #[must_use]
+    pub fn overlaps(&self) -> Vec<(&Measure, &Measure)> {
+        let mut found = Vec::new();
+        for listed in self.by_code.values() {
+            let of_code: Vec<&Measure> = listed.iter().map(|at| &self.measures[*at]).collect();
+            for (at, one) in of_code.iter().enumerate() {
+                let rivals = of_code[at + 1..].iter().filter(|other| one.is_rival_of(other));
+                found.extend(rivals.map(|other| (*one, *other)));
+            }
+        }
+        found
+    }
+
     /// The rate of a currency on a day: the latest that has begun.
     #[must_use]
     pub fn rate(&self, currency: Currency, on: Option<Day>) -> Option<&Rate> {

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use meridian_bench::{Figure, Setting, names};
-use serde_json::{Value, json};
+use meridian_bench::{Setting, names};
 
 use crate::answer::Answer;
 
@@ -36,32 +35,11 @@ pub fn run(args: Args) -> Answer {
         Err(why) => Answer::Wrong(format!("bench {why}")),
         Ok(figures) => {
             if args.json {
-                let figures: Vec<Value> = figures.iter().map(document).collect();
-                println!("{}", json!({"name": name, "figures": figures}));
+                println!("{}", meridian_bench::document(&name, &figures));
             } else {
-                figures.iter().for_each(tell);
+                print!("{}", meridian_bench::page(&figures));
             }
             Answer::Done
-        }
-    }
-}
-
-fn document(figure: &Figure) -> Value {
-    let beside: Vec<Value> = figure
-        .beside
-        .iter()
-        .map(|beside| json!({"what": beside.what, "value": beside.value, "ratio": figure.value / beside.value, "note": beside.note}))
-        .collect();
-    json!({"what": figure.what, "value": figure.value, "unit": figure.unit, "beside": beside})
-}
-
-fn tell(figure: &Figure) {
-    println!("{}: {:.3} {}", figure.what, figure.value, figure.unit);
-    for beside in &figure.beside {
-        let ratio = figure.value / beside.value;
-        println!("    {}: {:.3} {} (ratio {ratio:.2})", beside.what, beside.value, figure.unit);
-        if !beside.note.is_empty() {
-            println!("        {}", beside.note);
         }
     }
 }

@@ -7,7 +7,7 @@ use meridian_http::Service;
 use meridian_http::signature::SigningKey;
 use meridian_node::{AskError, Command, Node};
 use meridian_pay::{self as pay, CapKey, Clearance, Instruction, LinkKey, Participant, Role, Verdict};
-use meridian_screening::{ListSet, Policy, screen};
+use meridian_screening::{ListSet, Policy, screen, screen_text};
 use meridian_terms::{Bic, Country, Currency, Day, Micros, Money, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, ParticipantEntry};
@@ -144,13 +144,21 @@ pub(crate) fn screen_all<'a>(
     names: impl IntoIterator<Item = &'a str>,
 ) -> Verdict {
     for name in names.into_iter().filter(|name| !name.is_empty()) {
-        match screen(lists, name, policy, today) {
-            meridian_screening::Verdict::Clear => {}
-            meridian_screening::Verdict::Hit(_) => return Verdict::Hit { case: 0 },
-            meridian_screening::Verdict::Unavailable(_) => return Verdict::Unavailable,
+        let verdict = verdict_of(&screen(lists, name, policy, today));
+        if verdict != Verdict::Clear {
+            return verdict;
         }
     }
     Verdict::Clear
+}
+
+/// What payments know of a verdict: nothing that could tip off the payer.
+fn verdict_of(verdict: &meridian_screening::Verdict) -> Verdict {
+    match verdict {
+        meridian_screening::Verdict::Clear => Verdict::Clear,
+        meridian_screening::Verdict::Hit(_) => Verdict::Hit { case: 0 },
+        meridian_screening::Verdict::Unavailable(_) => Verdict::Unavailable,
+    }
 }
 
 /// The service every route shares.
@@ -162,14 +170,16 @@ pub(crate) fn service(
     public_url: String,
 ) -> Service {
     let clock = node.clock().clone();
-    let policy = Policy { oldest_days: file.oldest_list_days.unwrap_or(3650), ..Policy::default() };
+    let policy = Policy::default().oldest(file.oldest_list_days.unwrap_or(3650));
     let screen = move |instruction: &Instruction| {
-        let names = [
-            instruction.debtor.name.as_str(),
-            instruction.creditor.name.as_str(),
-            instruction.remittance.as_str(),
-        ];
-        let verdict = screen_all(&lists, &policy, clock.now().day(), names);
+        let today = clock.now().day();
+        let names = [instruction.debtor.name.as_str(), instruction.creditor.name.as_str()];
+        let verdict = match screen_all(&lists, &policy, today, names) {
+            Verdict::Clear if !instruction.remittance.is_empty() => {
+                verdict_of(&screen_text(&lists, &instruction.remittance, &policy, today))
+            }
+            told => told,
+        };
         Clearance { list: lists.digest(), verdict }
     };
     Service {

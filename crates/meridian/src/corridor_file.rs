@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use meridian_corridor::Network;
-use meridian_screening::{List, ListSet, import_csv, import_un};
 use meridian_tariff::Tables;
+use meridian_screening::{List, ListSet, import};
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
 use rust_embed::Embed;
@@ -81,9 +81,7 @@ impl Files {
     pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
         let read = |name: &String| -> Result<List, String> {
             let bytes = self.get(name)?;
-            let imported =
-                if name.ends_with(".xml") { import_un(bytes) } else { import_csv(name, day, bytes) };
-            imported.map_err(|refusal| format!("{name}: {refusal}"))
+            import(name, day, bytes).map_err(|refusal| format!("{name}: {refusal}"))
         };
         Ok(ListSet::of(names.iter().map(read).collect::<Result<_, _>>()?))
     }
@@ -125,6 +123,9 @@ pub(crate) struct CorridorFile {
     pub(crate) lists: Vec<String>,
     /// Where the journal lies (serve).
     pub(crate) data: Option<String>,
+    /// Which engine keeps the journal (serve): files in `data`, unless set.
+    #[serde(default)]
+    pub(crate) journal: JournalEntry,
     /// Where to listen (serve): `127.0.0.1:8080`.
     pub(crate) listen: Option<String>,
     /// What clients write before the path (serve).
@@ -145,6 +146,33 @@ pub(crate) struct CorridorFile {
     /// Bounds.
     #[serde(default)]
     pub(crate) cap: Vec<CapEntry>,
+}
+
+/// `[journal]`: which engine keeps the journal.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JournalEntry {
+    /// `file` or `postgres`.
+    #[serde(default)]
+    pub(crate) engine: Engine,
+    /// How PostgreSQL is reached: `host=a,b port=5432 user=meridian dbname=meridian`. From the environment
+    /// (`MERIDIAN_POSTGRES`) where it holds a password.
+    pub(crate) url: Option<String>,
+    /// Which journal of the database; `hub` unless set.
+    pub(crate) ledger: Option<String>,
+    /// How many synchronous standbys a commit waits for; 1 unless set.
+    pub(crate) standbys: Option<u8>,
+}
+
+/// An engine of the journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Engine {
+    /// Files in a directory.
+    #[default]
+    File,
+    /// PostgreSQL.
+    Postgres,
 }
 
 /// A participant.

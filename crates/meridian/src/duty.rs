@@ -30,6 +30,15 @@ enum Verb {
         /// taric, uk, eu, eaeu-ru, us or canonical
         #[arg(long)]
         dialect: String,
+        /// One JSON document: {"sentences": [..]}
+        #[arg(long)]
+        json: bool,
+        /// One JSON line for each sentence (so unless --json)
+        #[arg(long, conflicts_with = "json")]
+        jsonl: bool,
+        /// The sentences; - is standard input
+        #[arg(default_value = "-")]
+        file: String,
     },
     /// Is a pack sound
     ///
@@ -37,6 +46,9 @@ enum Verb {
     Check {
         /// The pack's directory
         pack: String,
+        /// One JSON document (always so; kept for scripts)
+        #[arg(long)]
+        json: bool,
     },
     /// Does this bill of materials qualify for a preference
     Origin(duty_origin::Args),
@@ -58,6 +70,9 @@ enum Verb {
         /// ...with those in force on this day
         #[arg(long, value_name = "DAY", requires = "on")]
         and: Option<String>,
+        /// One JSON document (always so; kept for scripts)
+        #[arg(long)]
+        json: bool,
     },
     /// Re-price a file of declaration lines, streaming, on every core
     Bulk(duty_bulk::Args),
@@ -68,12 +83,12 @@ enum Verb {
 /// Runs `meridian duty`.
 pub fn run(args: Args) -> Answer {
     match args.verb {
-        Verb::Parse { dialect } => sentences(&dialect),
-        Verb::Check { pack } => check(&pack),
+        Verb::Parse { dialect, json, file, .. } => sentences(&dialect, &file, json),
+        Verb::Check { pack, .. } => check(&pack),
         Verb::Origin(args) => return duty_origin::run(args),
         Verb::Assess(args) => duty_assess::run(&args),
         Verb::Import(args) => duty_import::run(&args),
-        Verb::Diff { before, after, on, and } => differences(&before, &after, on.zip(and)),
+        Verb::Diff { before, after, on, and, .. } => differences(&before, &after, on.zip(and)),
         Verb::Bulk(args) => duty_bulk::run(&args),
         Verb::Workbook(args) => duty_workbook::run(&args),
     }
@@ -103,13 +118,18 @@ pub(crate) fn pack_of(directory: &Path) -> Result<Pack, String> {
     })
 }
 
-fn sentences(dialect: &str) -> Result<Answer, String> {
+fn sentences(dialect: &str, file: &str, is_document: bool) -> Result<Answer, String> {
     let dialect = Dialect::named(dialect).ok_or_else(|| {
         let names: Vec<&str> = Dialect::ALL.iter().map(|(name, _)| *name).collect();
         format!("--dialect {dialect}: use one of {}", names.join(", "))
     })?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in BufReader::new(std::io::stdin()).lines() {
+    let input: Box<dyn std::io::Read> = match file {
+        "-" => Box::new(std::io::stdin()),
+        name => Box::new(std::fs::File::open(name).map_err(|error| format!("{name}: {error}"))?),
+    };
+    let mut collected = Vec::new();
+    for line in BufReader::new(input).lines() {
         let line = line.map_err(|error| error.to_string())?;
         let answer = match parse(&line, dialect) {
             Ok(duty) => json!({"input": line, "ok": true, "canonical": duty.to_string()}),
@@ -117,7 +137,14 @@ fn sentences(dialect: &str) -> Result<Answer, String> {
                 json!({"input": line, "ok": false, "error": {"code": error.code, "column": error.column, "found": error.found}})
             }
         };
-        writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
+        if is_document {
+            collected.push(answer);
+        } else {
+            writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
+        }
+    }
+    if is_document {
+        writeln!(out, "{}", json!({"sentences": collected})).map_err(|error| error.to_string())?;
     }
     Ok(Answer::Done)
 }
@@ -127,15 +154,22 @@ fn check(directory: &str) -> Result<Answer, String> {
         Ok(pack) => {
             let illustrative = pack.lines().filter(|line| line.status == "illustrative").count();
             let (lines, measures) = (pack.lines().len(), pack.measures().len());
-            let without: Vec<String> = pack
+            let mut warnings: Vec<String> = pack
                 .lines()
                 .filter(|line| line.duty.is_none() && !has_ordinary(&pack, line))
                 .map(|line| format!("{directory}/lines.csv: {} has no ordinary rate", line.code))
                 .collect();
+            let covered = lines - warnings.len();
+            warnings.extend(pack.overlaps().iter().map(|(one, other)| {
+                format!(
+                    "{directory}/measures.csv: {} and {} both hold for {} on some day",
+                    one.id, other.id, one.code
+                )
+            }));
             println!(
                 "{}",
-                json!({"errors": [], "warnings": without, "lines": lines, "measures": measures,
-                       "illustrative": illustrative, "coverage": lines - without.len()})
+                json!({"errors": [], "warnings": warnings, "lines": lines, "measures": measures,
+                       "illustrative": illustrative, "coverage": covered})
             );
             Ok(Answer::Done)
         }

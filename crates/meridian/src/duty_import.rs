@@ -233,3 +233,94 @@ fn plain(html: &str) -> String {
     }
     plain.trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use meridian_tariff::assess::{Assessment, Item, assess};
+    use meridian_tariff::duty::condition::Effect;
+    use meridian_tariff::pack::Pack;
+    use meridian_terms::{HsCode, Money};
+
+    use super::*;
+
+    fn assessed(name: &str, origin: &str, documents: &[&str]) -> Option<Assessment> {
+        let path = meridian_testdata::find(&format!("tariff/uk_commodities/{name}.json"))?;
+        let rates = meridian_testdata::find("tariff/uk_commodities/eur_gbp_monthly_rates.json")?;
+        let sources = [
+            (name.to_owned(), std::fs::read(path).unwrap()),
+            ("rates".to_owned(), std::fs::read(rates).unwrap()),
+        ];
+        let imported = measure_sets(&sources, &Settings::default()).unwrap();
+        let pack = Pack::load(&imported.files).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
+        let quantities = [("pcs", "10"), ("t biodiesel", "2")];
+        let item = Item {
+            has_proof: true,
+            net_kg: Some(Decimal::parse("1700").unwrap()),
+            quantities: quantities
+                .iter()
+                .map(|(unit, many)| ((*unit).to_owned(), Decimal::parse(many).unwrap()))
+                .collect(),
+            day: Some(Day::parse("2021-02-01").unwrap()),
+            documents: documents.iter().map(|document| (*document).to_owned()).collect::<BTreeSet<_>>(),
+            ..Item::new(
+                HsCode::parse(name.split('_').nth(1).unwrap()).unwrap(),
+                Country::parse(origin).unwrap(),
+                Money::parse("5000.00", Currency::GBP).unwrap(),
+            )
+        };
+        Some(assess(&pack, &item, &BTreeMap::new()).unwrap_or_else(|refusal| panic!("{name}: {refusal}")))
+    }
+
+    #[test]
+    fn whole_measure_sets_assess_with_their_conditions() {
+        for name in [
+            "uk_0102291010",
+            "uk_0103921100",
+            "uk_0702000007",
+            "uk_7202118000",
+            "uk_7202999000",
+            "xi_0103921100",
+            "xi_0702000007",
+            "xi_7202999000",
+        ] {
+            let Some(assessment) = assessed(name, "CL", &[]) else { return };
+            assert!(
+                !assessment.choices.is_empty() && assessment.needs.is_empty(),
+                "{name}: {:?}",
+                assessment.needs
+            );
+        }
+    }
+
+    /// Pigs from Chile want a phytosanitary and a health certificate; a net mass of 170 kg a head is within the subheading.
+    #[test]
+    fn documents_decide_controls() {
+        let refused = |documents: &[&str]| -> Option<Vec<String>> {
+            let found = assessed("uk_0103921100", "CL", documents)?;
+            let refused = found.controls.into_iter().filter(|check| check.effect == Effect::Refused);
+            Some(refused.map(|check| check.wanted.join(" or ")).collect())
+        };
+        let Some(none) = refused(&[]) else { return };
+        assert_eq!(none, ["N851", "C640", "C644 or Y929", "C644 or Y929"]);
+        assert_eq!(refused(&["N851", "Y929"]).unwrap(), ["C640"]);
+        assert!(refused(&["N851", "C640", "C644"]).unwrap().is_empty());
+    }
+
+    /// North Korean tomatoes may not enter; Lebanese ones have a preference and a quota.
+    #[test]
+    fn areas_decide_what_applies() {
+        let Some(found) = assessed("uk_0702000007", "KP", &["N851", "N002", "C644"]) else { return };
+        assert!(
+            found
+                .controls
+                .iter()
+                .any(|check| check.title == "Import prohibition" && check.effect == Effect::Refused)
+        );
+        let found = assessed("uk_0702000007", "LB", &["N851", "N002", "C644"]).unwrap();
+        assert!(found.controls.iter().all(|check| check.effect == Effect::Allowed), "{:?}", found.controls);
+        let bases: Vec<&str> = found.choices.iter().map(|choice| choice.basis.as_str()).collect();
+        assert_eq!(bases, ["preferential quota 051174", "Tariff preference LB", "ordinary"]);
+    }
+}

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod answer;
+mod backup;
 mod bench;
 mod boot;
 mod corridor_file;
@@ -16,6 +17,9 @@ mod duty_bulk;
 mod duty_import;
 mod duty_origin;
 mod duty_workbook;
+mod export;
+mod journal_choice;
+mod ledger;
 mod message;
 mod route;
 mod screen;
@@ -43,6 +47,14 @@ enum Command {
     Serve(serve::Args),
     /// Is a data directory sound
     Verify(verify::Args),
+    /// Copy a data directory, also while it is in use
+    Backup(backup::BackupArgs),
+    /// Make a data directory from a backup
+    Restore(backup::RestoreArgs),
+    /// The journal as a table for auditors
+    Export(export::Args),
+    /// A ledger alone, over a binary protocol on loopback
+    Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
     Message(message::Args),
     /// Screen names against sanctions lists
@@ -63,6 +75,10 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use meridian_journal::{FileJournal, LogSettings};
-use meridian_node::{Clock, Node, NodeSettings};
+use meridian_node::Clock;
 
 use crate::answer::Answer;
 use crate::boot;
 use crate::corridor_file::{CorridorFile, Files};
+use crate::journal_choice::Choice;
 
 /// Arguments of `meridian serve`.
 ///
@@ -18,6 +18,9 @@ pub struct Args {
     /// The corridor's file; networks, tariffs and lists lie beside it
     #[arg(long)]
     config: PathBuf,
+    /// Follow the journal and take over when its leader is gone
+    #[arg(long)]
+    standby: bool,
 }
 
 /// Runs `meridian serve`.
@@ -72,18 +75,21 @@ async fn go(args: &Args) -> Result<Answer, String> {
         }
     }
     let network = Arc::new(files.network().unwrap_or_default());
-    let data = file.data.as_deref().ok_or_else(|| missing("data"))?;
-    let data = if Path::new(data).is_absolute() { PathBuf::from(data) } else { directory.join(data) };
-    let journal = FileJournal::open(&data, LogSettings::default()).map_err(|error| error.to_string())?;
-    let (node, writer) =
-        Node::start(Box::new(journal), clock, NodeSettings::default()).map_err(|error| error.to_string())?;
+    let choice = Choice::of(&file, directory)?;
+    let (where_it_lies, standby) = (choice.to_string(), args.standby);
+    if standby {
+        eprintln!("{} follows the journal in {where_it_lies} and waits to take over", file.name);
+    }
+    // A journal may wait for its medium: never on a thread of the runtime.
+    let started = tokio::task::spawn_blocking(move || choice.start(standby, clock)).await;
+    let (node, writer) = started.map_err(|error| error.to_string())??;
     boot::set_up(&node, &file, &lists).await?;
     boot::open_links(&node, &file).await?;
     let listener =
         tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let url = file.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
     let service = boot::service(&node, &file, lists, network, url.clone());
-    eprintln!("{} is at work on {url}; journal in {}", file.name, data.display());
+    eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
     let serve = axum::serve(listener, meridian_http::router(service)).with_graceful_shutdown(async {
         // Either way it ends: an error here only means that no signal can come.
         drop(tokio::signal::ctrl_c().await);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use meridian_journal::{FileJournal, LogSettings};
+use meridian_journal::{FileJournal, JournalError, LogSettings};
 use meridian_node::verify;
 use serde_json::json;
 
@@ -26,7 +26,12 @@ pub fn run(args: Args) -> Answer {
     if !args.directory.is_dir() {
         return Answer::Wrong(format!("{}: there is no such directory", args.directory.display()));
     }
-    let told = match FileJournal::open(&args.directory, LogSettings::default()) {
+    // A directory in use is read beside its writer, as far as it was when this began.
+    let opened = match FileJournal::open(&args.directory, LogSettings::default()) {
+        Err(JournalError::Held(_)) => FileJournal::open_reading(&args.directory),
+        other => other,
+    };
+    let told = match opened {
         Err(error) => Err((0, 0, error.to_string())),
         Ok(mut journal) => {
             verify(&mut journal, |_| {}).map_err(|error| (error.batches, error.events, error.why))

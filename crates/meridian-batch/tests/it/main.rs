@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
 mod abuse;
+mod backup;
+mod crashes;
+mod past;
 mod restarts;
 mod world;

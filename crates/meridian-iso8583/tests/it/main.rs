@@ -1,5 +1,6 @@
 //! One binary: the field's own messages, refusals with field and byte, laws, dialect files, a fuzz harness.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
+#![allow(clippy::disallowed_methods, reason = "tests read their data")]
 
 mod dialects;
 mod fuzz;

@@ -13,7 +13,8 @@ pub(crate) fn batch(number: u64, bytes: usize) -> Batch {
     Batch { at: Moment::from_micros(i64::try_from(number).unwrap()), body: vec![fill; bytes] }
 }
 
-fn holds(journal: &mut dyn Journal) {
+/// What every engine must do, on an empty journal.
+pub(crate) fn holds(journal: &mut dyn Journal) {
     let lease = journal.acquire("one").unwrap();
     assert!(journal.read_from(Position(0), 1000).unwrap().is_empty());
     let mut tail = Position(0);
@@ -55,6 +56,48 @@ fn holds(journal: &mut dyn Journal) {
     journal.append(&later, tail, &[batch(1, 10)]).unwrap();
 }
 
+/// What every engine that lasts must do: closed and opened again, it is the same journal. `open` gives the same one.
+pub(crate) fn lasts(open: &mut dyn FnMut() -> Box<dyn Journal>) {
+    let mut journal = open();
+    holds(journal.as_mut());
+    let (tail, id) = journal.tail();
+    let whole = journal.read_from(Position(0), usize::MAX / 4).unwrap();
+    drop(journal);
+    let mut again = open();
+    assert_eq!(again.tail(), (tail, id));
+    assert_eq!(again.read_from(Position(0), usize::MAX / 4).unwrap(), whole);
+    assert_eq!(again.latest_snapshot().unwrap(), Some((Position(11), b"eleven".to_vec())));
+    let lease = again.acquire("three").unwrap();
+    let large = batch(2, 100_000);
+    let next = again.append(&lease, tail, std::slice::from_ref(&large)).unwrap();
+    // A reader beside the writer sees what is durable, and goes on where it stopped.
+    let Some(mut reader) = again.beside().unwrap() else { return };
+    assert_eq!(reader.read_from(tail, 1).unwrap()[0].body, large.body);
+    assert!(reader.read_from(next, 1).unwrap().is_empty());
+    assert!(reader.acquire("four").is_err() || again.append(&lease, next, &[batch(3, 1)]).is_err());
+    let lease = again.acquire("five").unwrap();
+    let mut end = next;
+    for number in 0..30 {
+        end = again.append(&lease, end, &[batch(number, 3_000), batch(number, 10)]).unwrap();
+    }
+    let mut seen = next;
+    while seen < end {
+        for stored in reader.read_from(seen, 10_000).unwrap() {
+            assert_eq!(stored.position, seen);
+            seen.0 += 1;
+        }
+    }
+    reader.save_snapshot(end, &vec![7; 70_000]).unwrap();
+    assert_eq!(again.latest_snapshot().unwrap(), Some((end, vec![7; 70_000])));
+    // What is archived is not walked at the next start, and still there.
+    again.archive_before(end).unwrap();
+    assert_eq!(reader.read_from(Position(3), 1).unwrap()[0].position, Position(3));
+    drop((again, reader));
+    let mut last = open();
+    assert_eq!(last.tail().0, end);
+    assert_eq!(last.read_from(Position(0), 1 << 30).unwrap().len() as u64, end.0);
+}
+
 #[test]
 fn the_contract_holds_in_memory() {
     holds(&mut MemoryJournal::default());
@@ -66,17 +109,9 @@ fn the_contract_holds_on_a_simulated_medium() {
 }
 
 #[test]
-fn the_contract_holds_on_files_and_over_a_restart() {
+fn the_contract_holds_on_files_and_over_restarts() {
     let directory = tempfile::tempdir().unwrap();
-    let mut journal = FileJournal::open(directory.path(), SMALL).unwrap();
-    holds(&mut journal);
-    let (tail, id) = journal.tail();
-    drop(journal);
-    let mut again = FileJournal::open(directory.path(), SMALL).unwrap();
-    assert_eq!(again.tail(), (tail, id));
-    assert_eq!(again.latest_snapshot().unwrap(), Some((Position(11), b"eleven".to_vec())));
-    let lease = again.acquire("three").unwrap();
-    again.append(&lease, tail, &[batch(2, 100_000)]).unwrap();
+    lasts(&mut || Box::new(FileJournal::open(directory.path(), SMALL).unwrap()));
 }
 
 #[test]
@@ -84,4 +119,28 @@ fn a_second_holder_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let _first = FileJournal::open(directory.path(), SMALL).unwrap();
     assert!(matches!(FileJournal::open(directory.path(), SMALL), Err(JournalError::Held(_))));
+}
+
+#[test]
+fn a_full_medium_takes_nothing_and_goes_on_once_there_is_room() {
+    let full = Faults { full: 1000, ..Faults::default() };
+    let mut journal = LogJournal::on(SimMedia::new(5, full), SMALL).unwrap();
+    let lease = journal.acquire("one").unwrap();
+    assert!(matches!(journal.append(&lease, Position(0), &[batch(1, 10)]), Err(JournalError::Full(_))));
+    let mut media = journal.into_media();
+    media.restart(Faults::default());
+    let mut journal = LogJournal::on(media, SMALL).unwrap();
+    let lease = journal.acquire("one").unwrap();
+    assert_eq!(journal.append(&lease, Position(0), &[batch(1, 10)]), Ok(Position(1)));
+}
+
+#[test]
+fn an_error_of_the_medium_is_final() {
+    let fails = Faults { failed: 1000, ..Faults::default() };
+    let mut journal = LogJournal::on(SimMedia::new(5, fails), SMALL).unwrap();
+    let lease = journal.acquire("one").unwrap();
+    for _ in 0..2 {
+        let error = journal.append(&lease, Position(0), &[batch(1, 10)]).unwrap_err();
+        assert!(matches!(error, JournalError::Io(_)), "{error}");
+    }
 }

@@ -204,12 +204,11 @@ impl Stack<'_> {
                 if let Ok(amount) = self.facts.quantities.amount(unit) {
                     add(format!("{amount} {unit}"));
                 }
-                if let crate::duty::Denomination::Money(currency) = currency {
-                    if *currency != self.pack.currency {
-                        let rate =
-                            self.facts.rates.get(currency).map_or(String::new(), |rate| self.major(rate));
-                        add(format!("rate {currency} {rate}"));
-                    }
+                if let crate::duty::Denomination::Money(currency) = currency
+                    && *currency != self.pack.currency
+                {
+                    let rate = self.facts.rates.get(currency).map_or(String::new(), |rate| self.major(rate));
+                    add(format!("rate {currency} {rate}"));
                 }
             }
             Duty::Sum(parts) | Duty::Lower(parts) | Duty::Higher(parts) => {

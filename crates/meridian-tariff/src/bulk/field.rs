@@ -165,30 +165,56 @@ pub(super) fn day(cell: &[u8]) -> Option<i32> {
 
 /// Writes minor units as a decimal of major ones.
 pub(super) fn put_minor(minor: i128, exponent: u32, out: &mut Vec<u8>) {
-    let mut digits = [0_u8; 44];
+    // Two decimals and 64 bits are nearly every figure there is; dividing by a constant is a multiplication.
+    match (u64::try_from(minor), exponent) {
+        (Ok(minor), 2) => {
+            put_whole(minor / 100, out);
+            let rest = (minor % 100) as usize * 2;
+            out.push(b'.');
+            out.extend_from_slice(&PAIRS[rest..rest + 2]);
+        }
+        (Ok(minor), 0) => put_whole(minor, out),
+        _ => {
+            let sign = if minor < 0 { "-" } else { "" };
+            let digits = minor.unsigned_abs().to_string();
+            let decimals = exponent as usize;
+            let padded = format!("{digits:0>width$}", width = decimals + 1);
+            let (whole, rest) = padded.split_at(padded.len() - decimals);
+            let point = if decimals == 0 { "" } else { "." };
+            out.extend_from_slice(format!("{sign}{whole}{point}{rest}").as_bytes());
+        }
+    }
+}
+
+/// `00` to `99`.
+const PAIRS: [u8; 200] = {
+    let mut pairs = [b'0'; 200];
+    let mut at: u8 = 0;
+    while at < 100 {
+        pairs[at as usize * 2] = b'0' + at / 10;
+        pairs[at as usize * 2 + 1] = b'0' + at % 10;
+        at += 1;
+    }
+    pairs
+};
+
+#[expect(clippy::cast_possible_truncation, reason = "two digits")]
+fn put_whole(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0_u8; 20];
     let mut at = digits.len();
-    let mut rest = minor.unsigned_abs();
-    let mut written = 0;
-    while rest > 0 || written <= exponent {
-        if written == exponent && exponent > 0 {
-            at -= 1;
-            digits[at] = b'.';
-        }
-        at -= 1;
-        // A figure of 64 bits divides much faster than one of 128.
-        if let Ok(small) = u64::try_from(rest) {
-            digits[at] = b'0' + (small % 10) as u8;
-            rest = u128::from(small / 10);
-        } else {
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        written += 1;
+    while number >= 100 {
+        let pair = (number % 100) as usize * 2;
+        number /= 100;
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&PAIRS[pair..pair + 2]);
     }
-    if minor < 0 {
+    let pair = number as usize * 2;
+    if number >= 10 {
         at -= 1;
-        digits[at] = b'-';
+        digits[at] = PAIRS[pair + 1];
     }
+    at -= 1;
+    digits[at] = if number >= 10 { PAIRS[pair] } else { PAIRS[pair + 1] };
     out.extend_from_slice(&digits[at..]);
 }
 
@@ -205,4 +231,41 @@ pub(super) fn put_cell(cell: &[u8], out: &mut Vec<u8>) {
         out.push(*byte);
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_as_money_writes_them() {
+        for (minor, exponent, expected) in [
+            (0, 2, "0.00"),
+            (7, 2, "0.07"),
+            (99, 2, "0.99"),
+            (100, 2, "1.00"),
+            (123_456_789, 2, "1234567.89"),
+            (-5, 2, "-0.05"),
+            (1_000, 0, "1000"),
+            (12, 0, "12"),
+            (1_234, 3, "1.234"),
+            (i128::from(u64::MAX) + 1, 2, "184467440737095516.16"),
+        ] {
+            let mut out = Vec::new();
+            put_minor(minor, exponent, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_does() {
+        for number in (-200_000..200_000).step_by(17) {
+            let written = meridian_terms::Day::from_number(number).to_string();
+            if written.len() == 10 {
+                assert_eq!(day(written.as_bytes()), Some(number), "{written}");
+            }
+        }
+        assert_eq!(day(b"2026-02-29"), None);
+        assert_eq!(day(b"2026-13-01"), None);
+    }
 }

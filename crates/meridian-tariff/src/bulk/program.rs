@@ -1,7 +1,5 @@
 //! A pack as integers.
 
-use std::collections::BTreeMap;
-
 use meridian_terms::{Country, Currency, Decimal, Ratio, Rounding};
 
 use super::field::{Fields, day, decimal, put_minor};
@@ -135,20 +133,22 @@ struct Entry {
     length: usize,
 }
 
-/// A currency's rates, latest first.
-type Rates = Vec<(i32, Fixed)>;
+/// A currency: its letters, its decimals, and its rates, latest first.
+struct Money {
+    letters: [u8; 3],
+    exponent: u32,
+    rates: Vec<(i32, Fixed)>,
+}
 
 pub(super) struct Program {
     /// Open addressing; a key of zero is an empty place.
     places: Vec<(u64, u32)>,
     entries: Vec<Entry>,
-    currencies: Vec<([u8; 3], Rates)>,
-    own: usize,
+    currencies: Vec<Money>,
     exponent: u32,
     territory: [u8; 2],
     countries: Vec<bool>,
-    /// Words of units: the quantity they measure and the factor to its first unit.
-    units: BTreeMap<Vec<u8>, Option<(&'static str, Fixed)>>,
+    units: Units,
     /// Highest value in minor units, and the fee.
     fees: Vec<(i128, i128)>,
     /// Whether the policy is one the program follows.
@@ -157,29 +157,27 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn compile(pack: &Pack) -> Self {
-        let mut currencies: Vec<([u8; 3], Rates)> = Vec::new();
+        let mut currencies = Vec::new();
         for (currency, rates) in &pack.rates {
-            let mut dated: Option<Rates> = rates
+            let dated: Option<Vec<(i32, Fixed)>> = rates
                 .iter()
+                .rev()
                 .map(|rate| {
                     Some((rate.from.map_or(i32::MIN, meridian_terms::Day::number), Fixed::of(&rate.rate)?))
                 })
                 .collect();
-            if let Some(rates) = &mut dated {
-                rates.reverse();
-                currencies.push((letters(currency.code()), rates.clone()));
-            }
+            let letters = letters(currency.code());
+            let exponent = u32::from(currency.exponent());
+            currencies.extend(dated.map(|rates| Money { letters, exponent, rates }));
         }
-        let own = currencies.iter().position(|(code, _)| *code == letters(pack.currency.code())).unwrap_or(0);
         let mut program = Self {
             places: Vec::new(),
             entries: Vec::new(),
             currencies,
-            own,
             exponent: u32::from(pack.currency.exponent()),
             territory: letters(pack.territory.as_str()),
             countries: countries(),
-            units: BTreeMap::new(),
+            units: Units::learn(),
             fees: Vec::new(),
             is_plain: pack.policy.carry == Carry::Rounded
                 && pack.policy.rounding == Rounding::HalfUp
@@ -197,29 +195,6 @@ impl Program {
             if let (Some(key), Ok(index)) = (key, u32::try_from(index)) {
                 program.place(key, index);
             }
-        }
-        for word in [
-            "kg",
-            "pcs",
-            "pairs",
-            "l",
-            "m",
-            "m2",
-            "m3",
-            "cm3",
-            "t",
-            "g",
-            "l pure alcohol",
-            "шт",
-            "кг",
-            "л",
-            "м²",
-            "м³",
-            "пар",
-            "см³",
-            "hl",
-        ] {
-            program.units.insert(word.as_bytes().to_vec(), unit(word.as_bytes()));
         }
         program
     }
@@ -314,7 +289,7 @@ impl Program {
     }
 
     fn currency(&self, currency: Currency) -> Option<usize> {
-        self.currencies.iter().position(|(code, _)| *code == letters(currency.code()))
+        self.currencies.iter().position(|known| known.letters == letters(currency.code()))
     }
 
     fn place(&mut self, key: u64, index: u32) {
@@ -423,15 +398,15 @@ impl Program {
         let step = step.unwrap_or(ordinary);
         let (amount, scale) = decimal(fields.get(columns.value))?;
         let currency = fields.get(columns.currency);
-        let currency = self.currencies.iter().position(|(code, _)| code == currency)?;
+        let currency = self.currencies.iter().position(|known| known.letters == currency)?;
         // A price has no more decimals than its currency; the assessment refuses one that has.
-        if scale > if currency == self.own { self.exponent } else { 2 } {
+        if scale > self.currencies[currency].exponent {
             return None;
         }
         let price = Fixed { number: i128::from(amount), scale };
         let value = price.times(self.rate(currency, date)?)?.half_up()?;
-        let facts = Goods { value, date, columns, fields };
-        let duty = self.amount(step, &facts)?.half_up()?;
+        let goods = self.goods(value, date, columns, fields)?;
+        let duty = self.amount(step, &goods)?.half_up()?;
         let taxable = Fixed { number: value.checked_add(duty)?, scale: 0 };
         let vat = taxable.times(entry.vat)?.half_up()?;
         let (_, fee) = self.fees.iter().find(|(up_to, _)| value <= *up_to)?;
@@ -439,60 +414,46 @@ impl Program {
     }
 
     fn rate(&self, currency: usize, date: Option<i32>) -> Option<Fixed> {
-        let (_, rates) = &self.currencies[currency];
+        let rates = &self.currencies[currency].rates;
         let holds = |(from, _): &&(i32, Fixed)| *from == i32::MIN || date.is_some_and(|date| *from <= date);
         rates.iter().find(holds).map(|(_, rate)| *rate)
     }
 
-    fn amount(&self, step: &Step, facts: &Goods<'_, '_>) -> Option<Fixed> {
+    fn amount(&self, step: &Step, goods: &Goods) -> Option<Fixed> {
         let parts = |steps: &[Step], join: fn(Fixed, Fixed) -> Option<Fixed>| {
             let (first, rest) = steps.split_first()?;
-            rest.iter().try_fold(self.amount(first, facts)?, |sum, step| join(sum, self.amount(step, facts)?))
+            rest.iter().try_fold(self.amount(first, goods)?, |sum, step| join(sum, self.amount(step, goods)?))
         };
         match step {
-            Step::Share(share) => Fixed { number: facts.value, scale: 0 }.times(*share),
+            Step::Share(share) => Fixed { number: goods.value, scale: 0 }.times(*share),
             Step::Each { price, currency, quantity } => {
-                let quantity = self.quantity(quantity, facts)?;
-                quantity.times(*price)?.times(self.rate(*currency, facts.date)?)
+                let quantity = goods.quantity(quantity)?;
+                quantity.times(*price)?.times(self.rate(*currency, goods.date)?)
             }
             Step::Sum(steps) => parts(steps, Fixed::plus),
             Step::Least(steps) => parts(steps, Fixed::least),
             Step::Most(steps) => parts(steps, Fixed::most),
-            Step::Difference(first, second) => self.amount(first, facts)?.minus(self.amount(second, facts)?),
+            Step::Difference(first, second) => self.amount(first, goods)?.minus(self.amount(second, goods)?),
         }
     }
 
-    /// A quantity in its first unit; `None` also where it would have to be derived.
-    fn quantity(&self, wanted: &str, facts: &Goods<'_, '_>) -> Option<Fixed> {
-        let cell = |at: Option<usize>| at.map(|at| facts.fields.get(at)).filter(|cell| !cell.is_empty());
-        let plain =
-            |cell: &[u8]| decimal(cell).map(|(number, scale)| Fixed { number: i128::from(number), scale });
-        let mut found = None;
-        for (quantity, unit) in &facts.columns.quantities {
-            let (Some(quantity), Some(name)) = (cell(Some(*quantity)), cell(Some(*unit))) else { continue };
-            let known = match self.units.get(name) {
-                Some(known) => *known,
-                None => self::unit(name),
-            };
-            let (measures, factor) = known?;
-            if measures == wanted {
-                // Two of the same quantity: the assessment decides which.
-                if found.is_some() {
-                    return None;
-                }
-                found = Some(plain(quantity)?.times(factor)?);
+    /// The declared quantities; `None` where the assessment would refuse one, or would have to say which unit it is.
+    fn goods(&self, value: i128, date: Option<i32>, columns: &Columns, fields: &Fields<'_>) -> Option<Goods> {
+        let mut goods =
+            Goods { value, date, quantities: [("", Fixed { number: 0, scale: 0 }); MOST], count: 0 };
+        let filled = |at: usize| Some(fields.get(at)).filter(|cell| !cell.is_empty());
+        for (column, quantity) in [(columns.net_kg, "kg"), (columns.gross_kg, "kg gross")] {
+            if let Some(cell) = column.and_then(filled) {
+                goods.declare(quantity, decimal(cell)?, ONE)?;
             }
         }
-        let column = match wanted {
-            "kg" => cell(facts.columns.net_kg),
-            "kg gross" => cell(facts.columns.gross_kg),
-            _ => None,
-        };
-        match (found, column) {
-            (Some(_), Some(_)) => None,
-            (None, Some(cell)) => plain(cell),
-            (found, None) => found,
+        for (quantity, unit) in &columns.quantities {
+            if let (Some(cell), Some(name)) = (filled(*quantity), filled(*unit)) {
+                let (quantity, factor) = self.units.get(name)?;
+                goods.declare(quantity, decimal(cell)?, factor)?;
+            }
         }
+        Some(goods)
     }
 
     fn is_country(&self, cell: &[u8]) -> bool {
@@ -505,12 +466,76 @@ impl Program {
     }
 }
 
+const ONE: Fixed = Fixed { number: 1, scale: 0 };
+/// Net and gross mass and nine quantities.
+const MOST: usize = 11;
+
 /// What a step is computed from.
-struct Goods<'a, 'b> {
+struct Goods {
     value: i128,
     date: Option<i32>,
-    columns: &'a Columns,
-    fields: &'a Fields<'b>,
+    quantities: [(&'static str, Fixed); MOST],
+    count: usize,
+}
+
+impl Goods {
+    fn declare(&mut self, quantity: &'static str, (number, scale): (i64, u32), factor: Fixed) -> Option<()> {
+        let amount = Fixed { number: i128::from(number), scale }.times(factor)?;
+        *self.quantities.get_mut(self.count)? = (quantity, amount);
+        self.count += 1;
+        Some(())
+    }
+
+    /// A quantity in its first unit; `None` where it would have to be derived, or is declared twice.
+    fn quantity(&self, wanted: &str) -> Option<Fixed> {
+        let mut found = self.quantities[..self.count].iter().filter(|(quantity, _)| *quantity == wanted);
+        let (_, amount) = found.next()?;
+        if found.next().is_some() { None } else { Some(*amount) }
+    }
+}
+
+/// Units by the bytes of their names: the quantity each measures and its factor to that quantity's first unit. Names of
+/// more than eight bytes are rare in declarations and are left to the assessment.
+struct Units {
+    places: Vec<(u64, &'static str, Fixed)>,
+}
+
+impl Units {
+    fn learn() -> Self {
+        let mut units = Self { places: vec![(0, "", ONE); 1024] };
+        for name in Unit::names() {
+            let known = Unit::parse(&name).filter(|unit| unit.part().is_none());
+            let factor = known.as_ref().and_then(|unit| Fixed::of(&unit.factor()));
+            if let (Some(key), Some(unit), Some(factor)) = (short(name.as_bytes()), known, factor) {
+                let at = units.at(key);
+                units.places[at] = (key, unit.quantity(), factor);
+            }
+        }
+        units
+    }
+
+    /// The place of a key, or the empty one it would take; there are several times more places than units.
+    fn at(&self, key: u64) -> usize {
+        let mask = self.places.len() - 1;
+        let mut at = spread(key) & mask;
+        while self.places[at].0 != 0 && self.places[at].0 != key {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
+    fn get(&self, name: &[u8]) -> Option<(&'static str, Fixed)> {
+        let key = short(name)?;
+        let (known, quantity, factor) = self.places[self.at(key)];
+        (known == key).then_some((quantity, factor))
+    }
+}
+
+/// Up to eight bytes as one number.
+fn short(name: &[u8]) -> Option<u64> {
+    let mut bytes = [0; 8];
+    bytes.get_mut(..name.len())?.copy_from_slice(name);
+    Some(u64::from_le_bytes(bytes)).filter(|key| *key != 0)
 }
 
 /// An ordinary rate for every origin, with nothing to present.
@@ -519,14 +544,6 @@ fn is_bare(measure: &Measure) -> bool {
         && measure.area.except.is_empty()
         && measure.conditions.is_empty()
         && measure.additional_code.is_none()
-}
-
-fn unit(name: &[u8]) -> Option<(&'static str, Fixed)> {
-    let unit = Unit::parse(std::str::from_utf8(name).ok()?)?;
-    if unit.part().is_some() {
-        return None;
-    }
-    Some((unit.quantity(), Fixed::of(&unit.factor())?))
 }
 
 /// Every country as two letters.
@@ -553,10 +570,6 @@ fn key(code: &[u8]) -> Option<u64> {
 }
 
 /// Fibonacci hashing: neighbours go far apart.
-#[expect(clippy::cast_possible_truncation, reason = "the upper bits, masked by the caller")]
 fn spread(key: u64) -> usize {
     (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
 }
-
-/// Codes the tables name must be keys; a longer one would wrap.
-const _: () = assert!(u64::MAX / 16 > 999_999_999_999);

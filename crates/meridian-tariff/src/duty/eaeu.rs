@@ -26,7 +26,9 @@ pub(super) fn parse(sentence: &str) -> Result<Duty, ParseError> {
 fn note_mark(reader: &mut Reader) -> Option<Duty> {
     let start = reader.mark();
     let number = reader.number("duty.no_number").ok().filter(|number| number.scale() == 0);
-    let is_mark = reader.take_any(&["с", "c"]) && (reader.take(")") || true) && reader.is_done();
+    let mut is_mark = reader.take_any(&["с", "c"]);
+    reader.take(")");
+    is_mark &= reader.is_done();
     match number.and_then(|number| u32::try_from(number.mantissa()).ok()) {
         Some(number) if is_mark => Some(Duty::Reference(Reference::Note(number))),
         _ => {

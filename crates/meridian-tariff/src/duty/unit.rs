@@ -165,6 +165,15 @@ impl Unit {
         self
     }
 
+    /// Every name and abbreviation that means one of a unit, run together in lower case.
+    pub fn names() -> impl Iterator<Item = String> {
+        TABLE.iter().flat_map(|row| {
+            let single =
+                row.words.iter().filter(|(_, times)| *times == 1).map(|(word, _)| (*word).to_owned());
+            std::iter::once(row.name.to_owned()).chain(single)
+        })
+    }
+
     /// The kilogram, net.
     #[must_use]
     pub fn kilogram() -> Self {

@@ -1,6 +1,7 @@
 //! Bulk prices as the full assessment does, whatever the line.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use meridian_tariff::bulk::{Columns, Pricer};
 use meridian_tariff::import::{Layout, Settings, import};
@@ -113,9 +114,9 @@ proptest! {
 
     #[test]
     fn the_short_way_and_the_long_way_agree(line in line()) {
-        let pack = small();
-        let pricer = Pricer::new(&pack, Columns::read(COLUMNS).unwrap());
-        let mut short = Vec::new();
+        static PACK: LazyLock<Pack> = LazyLock::new(small);
+        static PRICER: LazyLock<Pricer<'static>> = LazyLock::new(|| Pricer::new(&PACK, Columns::read(COLUMNS).unwrap()));
+        let (pricer, mut short) = (&*PRICER, Vec::new());
         pricer.price(line.as_bytes(), &mut short);
         let long = pricer.price_assessed(line.as_bytes());
         prop_assert_eq!(String::from_utf8(short).unwrap(), String::from_utf8(long).unwrap(), "{}", line);

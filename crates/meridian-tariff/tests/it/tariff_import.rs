@@ -163,8 +163,8 @@ fn notes_change_a_rate_by_territory_and_day() {
     let code = of_note("9");
     assert_eq!(duty(&code, "2026-04-01", "RU"), ["50.00"]);
     assert_ne!(duty(&code, "2026-04-01", "KZ"), ["50.00"]);
-    // Note 97: 0 % from 2024-07-01 to 2026-06-30, both included.
-    let code = of_note("97");
+    // Note 98: 0 % from 2024-07-01 to 2026-06-30, both included.
+    let code = of_note("98");
     let ordinary = duty(&code, "2026-07-01", "RU");
     assert_eq!(duty(&code, "2024-06-30", "RU")[0], ordinary[0]);
     assert_eq!(duty(&code, "2026-06-30", "RU"), ["0.00"]);
@@ -229,4 +229,25 @@ fn a_difference_is_told_by_pack_and_by_day() {
     let days = diff::days(&pack, Day::parse("2026-06-30").unwrap(), Day::parse("2026-07-01").unwrap());
     assert!(!days.is_empty() && days.len() < 20, "{days:?}");
     assert!(days.iter().any(|change| change.before.as_deref() == Some("0 %")), "{days:?}");
+}
+
+/// Every line has exactly one ordinary rate on any day, in any member; no two measures say two things.
+#[test]
+fn every_line_has_one_ordinary_rate_on_any_day() {
+    let Some((_, pack)) = eaeu() else { return };
+    assert!(pack.overlaps().is_empty(), "{:?}", pack.overlaps().first());
+    let units = ["kg", "pcs", "pairs", "l", "l pure alcohol", "m2", "m3", "cm3", "kg gross"];
+    let quantities: BTreeMap<String, Decimal> =
+        units.iter().map(|unit| ((*unit).to_owned(), Decimal::whole(7))).collect();
+    let price = Money::parse("1000.00", pack.currency).unwrap();
+    for ((number, line), walk) in pack.lines().enumerate().zip(0_i32..) {
+        let item = Item {
+            day: Some(Day::parse("2022-01-01").unwrap().plus((walk * 37) % 1_800)),
+            territory: Some(Country::parse(["RU", "KZ", "AM"][number % 3]).unwrap()),
+            quantities: quantities.clone(),
+            ..Item::new(line.code.clone(), Country::parse("CN").unwrap(), price)
+        };
+        let assessment = assess(&pack, &item, &BTreeMap::new()).unwrap();
+        assert_eq!(assessment.choices.len(), 1, "{}: {:?}", line.code, assessment.needs);
+    }
 }

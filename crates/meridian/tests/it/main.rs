@@ -3,6 +3,7 @@
 
 mod bank;
 mod kill;
+mod operations;
 mod refusals;
 mod settle;
 mod up;

@@ -1,0 +1,125 @@
+//! The log's thread, and the keeper of snapshots beside it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use meridian_journal::{Batch, Group, Journal, Lease, Outbox, Position};
+
+use crate::follow::Follower;
+use crate::writer::Release;
+
+/// How many bytes and batches one write takes at most.
+const GROUP: (usize, usize) = (1024 * 1024, 256);
+/// How often the keeper looks for what came.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Batches that wait for the log, and who waits for them.
+pub(crate) struct Waiting {
+    pub(crate) batches: Vec<Batch>,
+    pub(crate) releases: Vec<Release>,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.batches.iter().map(|batch| batch.body.len()).sum()
+    }
+}
+
+impl Group for Waiting {
+    fn takes(&self, other: &Self) -> bool {
+        let (bytes, batches) = GROUP;
+        self.bytes() + other.bytes() <= bytes && self.batches.len() + other.batches.len() <= batches
+    }
+
+    fn join(&mut self, mut other: Self) {
+        self.batches.append(&mut other.batches);
+        self.releases.append(&mut other.releases);
+    }
+
+    fn abandon(self) {
+        // Dropped unreleased: whoever waits hears that the node has stopped.
+    }
+}
+
+/// Writes group after group; the first error is the last. `durable` is where the journal ends.
+pub(crate) fn write_log(
+    outbox: &Outbox<Waiting>,
+    mut journal: Box<dyn Journal>,
+    lease: &Lease,
+    durable: &AtomicU64,
+) -> Result<(), String> {
+    let mut position = Position(durable.load(Ordering::Acquire));
+    while let Some(group) = outbox.take() {
+        if !group.batches.is_empty() {
+            match journal.append(lease, position, &group.batches) {
+                Ok(next) => {
+                    position = next;
+                    durable.store(next.0, Ordering::Release);
+                }
+                Err(error) => {
+                    let why = format!("the journal cannot write, the node stops: {error}");
+                    outbox.fail(&why);
+                    return Err(why);
+                }
+            }
+        }
+        group.releases.into_iter().for_each(|release| release());
+    }
+    outbox.failure().map_or(Ok(()), Err)
+}
+
+/// Keeps snapshots from a hub of its own that follows the journal, so that the writer never stops for one. It sees with
+/// every witness whether both hubs are the same; a node that differs from its own journal stops.
+pub(crate) struct Keeper {
+    stop: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(crate) fn start(
+        mut journal: Box<dyn Journal>,
+        mut follower: Follower,
+        every: u64,
+        (outbox, durable): (Arc<Outbox<Waiting>>, Arc<AtomicU64>),
+    ) -> std::io::Result<Self> {
+        let (stop, stopping) = sync_channel(1);
+        let thread = std::thread::Builder::new().name("snapshots".into()).spawn(move || {
+            let mut kept = follower.hub().events;
+            let mut older = None;
+            while stopping.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                // Never beyond what is durable: a snapshot of a batch that a crash takes back would be believed.
+                let end = Position(durable.load(Ordering::Acquire));
+                let followed = follower.catch_up_to(journal.as_mut(), end).map_err(|error| error.to_string());
+                let kept_one = followed.and_then(|at| {
+                    if follower.hub().events < kept + every {
+                        return Ok(());
+                    }
+                    let state = borsh::to_vec(follower.hub()).map_err(|error| error.to_string())?;
+                    journal.save_snapshot(at, &state).map_err(|error| error.to_string())?;
+                    kept = follower.hub().events;
+                    match older.replace(at) {
+                        Some(before) => journal.archive_before(before).map_err(|error| error.to_string()),
+                        None => Ok(()),
+                    }
+                });
+                if let Err(why) = kept_one {
+                    outbox.fail(&format!("the node's own follower: {why}"));
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! One binary: the writer's pipeline, followers, takeover and its model.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
+
+mod follow;
+mod model;
+mod world;

@@ -1,0 +1,194 @@
+//! The state of casework.
+
+use std::collections::BTreeMap;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_terms::{Moment, Refusal};
+
+use super::record::{Decision, Record};
+use super::refusal::Denial;
+
+/// The number of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct CaseId(pub u64);
+
+/// What becomes of a held case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Outcome {
+    /// It goes on.
+    Release,
+    /// It ends.
+    Reject,
+}
+
+/// What somebody proposed.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Proposal {
+    /// To release or to reject.
+    pub outcome: Outcome,
+    /// Why.
+    pub why: String,
+    /// Who.
+    pub by: String,
+}
+
+/// Where a case stands.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Standing {
+    /// Waiting for somebody.
+    Held,
+    /// Waiting for a second person.
+    Proposed(Proposal),
+    /// Done: what, proposed and approved by whom.
+    Done(Proposal, String),
+}
+
+/// A held subject.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Case {
+    /// The newest record.
+    pub record: Record,
+    /// Since when.
+    pub since: Moment,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// A party and an entry by both fingerprints: when either changes, this names another pair.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct GoodGuyKey {
+    /// [`crate::Question::fingerprint`].
+    pub party: [u8; 32],
+    /// Which list.
+    pub list: String,
+    /// The list's id.
+    pub id: String,
+    /// [`crate::Entry::fingerprint`].
+    pub entry: [u8; 32],
+}
+
+/// A party that is not the listed one it is like.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GoodGuy {
+    /// When it ends.
+    pub until: Moment,
+    /// Why.
+    pub why: String,
+    /// Who proposed it.
+    pub by: String,
+    /// Who approved it; nothing before that.
+    pub approved_by: Option<String>,
+}
+
+/// Cases, good-guy entries, the lists in force, the head of the chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct State {
+    pub(super) lists: Option<[u8; 32]>,
+    pub(super) cases: BTreeMap<CaseId, Case>,
+    /// The last number given, so that none is given twice.
+    pub(super) last_case: u64,
+    /// The open or last case of a subject.
+    pub(super) by_subject: BTreeMap<String, CaseId>,
+    /// Subjects cleared without a case, and the lists they were cleared under.
+    pub(super) cleared: BTreeMap<String, [u8; 32]>,
+    pub(super) good_guys: BTreeMap<GoodGuyKey, GoodGuy>,
+    pub(super) head: [u8; 32],
+    pub(super) count: u64,
+}
+
+impl State {
+    /// The lists in force.
+    #[must_use]
+    pub const fn lists(&self) -> Option<[u8; 32]> {
+        self.lists
+    }
+
+    /// A case.
+    #[must_use]
+    pub fn case(&self, id: CaseId) -> Option<&Case> {
+        self.cases.get(&id)
+    }
+
+    /// The last case of a subject.
+    #[must_use]
+    pub fn case_of(&self, subject: &str) -> Option<(CaseId, &Case)> {
+        let id = *self.by_subject.get(subject)?;
+        Some((id, self.cases.get(&id)?))
+    }
+
+    /// The holds queue: cases that wait for somebody, the oldest first.
+    #[must_use]
+    pub fn queue(&self) -> Vec<(CaseId, &Case)> {
+        let is_open = |case: &&Case| !matches!(case.standing, Standing::Done(..));
+        let mut open: Vec<_> =
+            self.cases.iter().filter(|(_, case)| is_open(case)).map(|(id, case)| (*id, case)).collect();
+        open.sort_by_key(|(id, case)| (case.since, *id));
+        open
+    }
+
+    /// Good-guy entries.
+    pub fn good_guys(&self) -> impl Iterator<Item = (&GoodGuyKey, &GoodGuy)> {
+        self.good_guys.iter()
+    }
+
+    /// The head of the audit chain, and how many links it has.
+    #[must_use]
+    pub const fn head(&self) -> (u64, [u8; 32]) {
+        (self.count, self.head)
+    }
+
+    /// Subjects whose clearance or release was given under other lists than those in force: to be screened again.
+    #[must_use]
+    pub fn stale(&self) -> Vec<&str> {
+        let is_old = |digest: &[u8; 32]| Some(*digest) != self.lists;
+        let cleared =
+            self.cleared.iter().filter(|(_, digest)| is_old(digest)).map(|(subject, _)| subject.as_str());
+        let cases = self
+            .by_subject
+            .iter()
+            .filter(|(_, id)| self.cases.get(id).is_some_and(|case| is_old(&case.record.lists_digest)))
+            .map(|(subject, _)| subject.as_str());
+        cleared.chain(cases).collect()
+    }
+
+    /// Whether a subject may settle now: cleared, or released by two people, under the lists in force. Asked in the
+    /// same record that moves the money.
+    ///
+    /// # Errors
+    /// `screening.not_screened`, `screening.lists_not_in_force`, `screening.held`, `screening.rejected`.
+    pub fn may_settle(&self, subject: &str) -> Result<(), Refusal> {
+        if self.lists.is_none() {
+            return Err(Denial::NoLists.refusal(subject));
+        }
+        let digest = match (self.cleared.get(subject), self.case_of(subject)) {
+            (Some(digest), _) => *digest,
+            (None, None) => return Err(Denial::NotScreened.refusal(subject)),
+            (None, Some((id, case))) => match &case.standing {
+                Standing::Done(Proposal { outcome: Outcome::Release, .. }, _) => case.record.lists_digest,
+                Standing::Done(..) => return Err(Denial::Rejected.refusal(&format!("case {}", id.0))),
+                _ => return Err(Denial::Held.refusal(&format!("case {}", id.0))),
+            },
+        };
+        if Some(digest) == self.lists { Ok(()) } else { Err(Denial::ListsNotInForce.refusal(subject)) }
+    }
+
+    /// The hits of a record that no approved, unexpired good-guy entry explains. A number that is the same is never
+    /// explained away, and neither is what could not be answered.
+    pub(super) fn explained(&self, record: &Record, now: Moment) -> (bool, Vec<GoodGuyKey>) {
+        let (mut used, mut is_clear) = (Vec::new(), record.decision() != Decision::Unavailable);
+        for field in &record.fields {
+            let party = field.question.fingerprint();
+            for hit in &field.hits {
+                let key = GoodGuyKey { party, list: hit.list.clone(), id: hit.id.clone(), entry: hit.entry };
+                let known = self.good_guys.get(&key);
+                let holds = known.is_some_and(|entry| entry.approved_by.is_some() && now < entry.until);
+                if holds && !hit.is_exact {
+                    used.push(key);
+                } else {
+                    is_clear = false;
+                }
+            }
+        }
+        (is_clear, used)
+    }
+}
