@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 mod iso20022;
 mod ledger;
+mod postgres;
 mod screening;
+mod tariff;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,8 @@ pub struct Beside {
     pub what: String,
     /// Its value.
     pub value: f64,
+    /// What the ratio does not say: what the other one does besides.
+    pub note: &'static str,
 }
 
 impl Figure {
@@ -45,8 +49,14 @@ impl Figure {
 
     /// The figure with a limit or rival beside it.
     #[must_use]
-    pub fn beside(mut self, what: impl Into<String>, value: f64) -> Self {
-        self.beside.push(Beside { what: what.into(), value });
+    pub fn beside(self, what: impl Into<String>, value: f64) -> Self {
+        self.noted(what, value, "")
+    }
+
+    /// As [`Figure::beside`], with what the ratio does not say.
+    #[must_use]
+    pub fn noted(mut self, what: impl Into<String>, value: f64, note: &'static str) -> Self {
+        self.beside.push(Beside { what: what.into(), value, note });
         self
     }
 }
@@ -54,8 +64,12 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 3] =
-    [("iso20022", iso20022::run), ("ledger", ledger::run), ("screening", screening::run)];
+const BENCHES: [Bench; 4] = [
+    ("iso20022", iso20022::run),
+    ("ledger", ledger::run),
+    ("screening", screening::run),
+    ("tariff", tariff::run),
+];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,6 @@
 //! The log: groups of frames in prewritten segments.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::frame::{self, HEADER, Header, PAGE};
@@ -37,6 +38,8 @@ pub struct LogJournal<M> {
     cursor: Option<Cursor>,
     /// After a failed write nothing is known of the medium: no more appends.
     failed: Option<String>,
+    /// Opened beside a writer: looks for what came since, cuts nothing, appends nothing.
+    is_reading: bool,
     buffer: Vec<u8>,
 }
 
@@ -45,7 +48,27 @@ struct Segment {
     name: String,
     first: Position,
     before: Id,
+    /// Places known to begin a frame, ascending, about one a megabyte: where a reader may start.
+    marks: Vec<Mark>,
 }
+
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    position: Position,
+    offset: u64,
+    before: Id,
+}
+
+impl Segment {
+    fn mark(&mut self, mark: Mark) {
+        if self.marks.last().is_none_or(|last| last.offset + MARK_EVERY <= mark.offset) {
+            self.marks.push(mark);
+        }
+    }
+}
+
+/// How many bytes lie between two marks.
+const MARK_EVERY: u64 = 1024 * 1024;
 
 #[derive(Debug, Clone, Copy)]
 struct Cursor {
@@ -63,10 +86,27 @@ impl FileJournal {
     pub fn open(directory: &Path, settings: LogSettings) -> Result<Self, JournalError> {
         Self::on(FileMedia::open(directory)?, settings)
     }
+
+    /// Opens the journal of a directory beside its writer: what is durable can be read while more is written, and
+    /// snapshots can be kept. It appends nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::Damaged`], [`JournalError::Io`].
+    pub fn open_reading(directory: &Path) -> Result<Self, JournalError> {
+        let media = FileMedia::open_reading(directory)?;
+        let mut log = Self::new(media, LogSettings::default());
+        log.is_reading = true;
+        log.find_segments()?;
+        log.find_tail(0, PAGE)?;
+        Ok(log)
+    }
 }
 
 fn io(error: std::io::Error) -> JournalError {
-    JournalError::Io(error.to_string())
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => JournalError::Full(error.to_string()),
+        _ => JournalError::Io(error.to_string()),
+    }
 }
 
 fn segment_name(first: Position) -> String {
@@ -93,7 +133,15 @@ impl<M: Media> LogJournal<M> {
     /// # Errors
     /// As [`FileJournal::open`].
     pub fn on(media: M, settings: LogSettings) -> Result<Self, JournalError> {
-        let mut log = Self {
+        let mut log = Self::new(media, settings);
+        log.find_segments()?;
+        log.find_tail(0, PAGE)?;
+        log.media.prepare(settings.segment_bytes);
+        Ok(log)
+    }
+
+    fn new(media: M, settings: LogSettings) -> Self {
+        Self {
             media,
             settings,
             segments: Vec::new(),
@@ -103,11 +151,9 @@ impl<M: Media> LogJournal<M> {
             offset: PAGE,
             cursor: None,
             failed: None,
+            is_reading: false,
             buffer: Vec::new(),
-        };
-        log.find_segments()?;
-        log.find_tail()?;
-        Ok(log)
+        }
     }
 
     /// Takes the medium back, as a crash would leave it.
@@ -119,34 +165,48 @@ impl<M: Media> LogJournal<M> {
         let names = self.media.list().map_err(io)?;
         let names: Vec<String> =
             names.into_iter().filter(|name| name.starts_with("segment-") && !name.contains('.')).collect();
-        for name in names {
+        for name in names.into_iter().skip(self.segments.len()) {
             let mut page = vec![0; 4096];
             let read = self.media.read(&name, 0, &mut page).map_err(io)?;
             let Some((first, before)) = frame::read_segment_header(&page[..read]) else {
                 let why = "its header is not sound".to_owned();
                 return Err(JournalError::Damaged { segment: name, offset: 0, why });
             };
-            self.segments.push(Segment { name, first, before });
+            self.segments.push(Segment { name, first, before, marks: Vec::new() });
         }
         Ok(())
     }
 
-    /// Walks everything once: checks the chain, finds the end, cuts a torn tail.
-    fn find_tail(&mut self) -> Result<(), JournalError> {
-        for number in 0..self.segments.len() {
+    /// Walks the segments from a place on: checks the chain, finds the end, cuts a torn tail. Of an archived segment
+    /// only the header is looked at: it was walked when it was young, and whoever reads it checks it again.
+    fn find_tail(&mut self, from: usize, mut offset: u64) -> Result<(), JournalError> {
+        for number in from..self.segments.len() {
             let segment = self.segments[number].clone();
-            if (segment.first, segment.before) != (self.tail, self.tail_id) {
+            let is_start = offset == PAGE;
+            if is_start && (segment.first, segment.before) != (self.tail, self.tail_id) {
                 let why =
                     format!("it begins at batch {}, batch {} was expected", segment.first.0, self.tail.0);
                 return Err(JournalError::Damaged { segment: segment.name, offset: 0, why });
             }
-            let mut offset = PAGE;
+            if let Some(next) = self.segments.get(number + 1)
+                && self.media.is_archived(&segment.name)
+            {
+                (self.tail, self.tail_id) = (next.first, next.before);
+                offset = PAGE;
+                continue;
+            }
             loop {
+                let mark = Mark { position: self.tail, offset, before: self.tail_id };
                 match self.step(&segment.name, offset, self.tail, self.tail_id)? {
                     Step::Frame(stored, next) => {
+                        self.segments[number].mark(mark);
                         (self.tail, self.tail_id) = (Position(stored.position.0 + 1), stored.id);
                         self.epoch = self.epoch.max(stored.epoch);
                         offset = next;
+                    }
+                    // Beside a writer the end is where nothing sound stands yet.
+                    Step::End | Step::Bad(..) if self.is_reading && number + 1 == self.segments.len() => {
+                        break;
                     }
                     Step::End | Step::Bad(..) if self.is_last_written(number, &segment.name, offset)? => {
                         self.cut(&segment.name, offset)?;
@@ -158,9 +218,19 @@ impl<M: Media> LogJournal<M> {
                     }
                 }
             }
-            self.offset = offset.next_multiple_of(PAGE);
+            // Beside a writer part of a group may be in sight: the rest will begin just here.
+            self.offset = if self.is_reading { offset } else { offset.next_multiple_of(PAGE) };
+            offset = PAGE;
         }
         Ok(())
+    }
+
+    /// Beside a writer: what came since.
+    fn look_again(&mut self) -> Result<(), JournalError> {
+        let last = self.segments.len().saturating_sub(1);
+        let offset = if self.segments.is_empty() { PAGE } else { self.offset };
+        self.find_segments()?;
+        self.find_tail(last, offset)
     }
 
     /// Whether nothing sound of a *later group* stands behind this offset: then what is broken here is the torn,
@@ -273,7 +343,9 @@ impl<M: Media> LogJournal<M> {
         let length = self.settings.segment_bytes.max(PAGE + bytes).next_multiple_of(PAGE);
         let head = frame::segment_header(self.tail, self.tail_id);
         self.media.create(&name, &head, length).map_err(io)?;
-        self.segments.push(Segment { name: name.clone(), first: self.tail, before: self.tail_id });
+        self.media.prepare(self.settings.segment_bytes);
+        let (first, before) = (self.tail, self.tail_id);
+        self.segments.push(Segment { name: name.clone(), first, before, marks: Vec::new() });
         self.offset = PAGE;
         Ok(name)
     }
@@ -288,8 +360,22 @@ impl<M: Media> LogJournal<M> {
             position.0 += 1;
         }
         buffer.resize(buffer.len().next_multiple_of(4096), 0);
-        let name = self.make_room(buffer.len() as u64)?;
-        self.media.write(&name, self.offset, &buffer).map_err(io)?;
+        let name = match self.make_room(buffer.len() as u64) {
+            Ok(name) => name,
+            // Nothing of this group was written: the journal is as it was, and takes it once there is room.
+            Err(JournalError::Full(why)) => {
+                self.buffer = buffer;
+                return Err(JournalError::Full(why));
+            }
+            Err(error) => return Err(error),
+        };
+        if let Err(error) = self.media.write(&name, self.offset, &buffer) {
+            return Err(JournalError::Io(format!("writing {name}: {error}")));
+        }
+        let mark = Mark { position: group, offset: self.offset, before: self.tail_id };
+        if let Some(segment) = self.segments.last_mut() {
+            segment.mark(mark);
+        }
         self.offset += buffer.len() as u64;
         (self.tail, self.tail_id) = (position, before);
         self.buffer = buffer;
@@ -302,12 +388,18 @@ impl<M: Media> LogJournal<M> {
         }
         let segment = self.segments.iter().rposition(|segment| segment.first <= from)?;
         let start = &self.segments[segment];
-        Some(Cursor { segment, offset: PAGE, position: start.first, before: start.before })
+        let nearest = start.marks.partition_point(|mark| mark.position <= from).checked_sub(1);
+        let first = Mark { position: start.first, offset: PAGE, before: start.before };
+        let mark = nearest.map_or(first, |nearest| start.marks[nearest]);
+        Some(Cursor { segment, offset: mark.offset, position: mark.position, before: mark.before })
     }
 }
 
 impl<M: Media> Journal for LogJournal<M> {
     fn acquire(&mut self, _owner: &str) -> Result<Lease, JournalError> {
+        if self.is_reading {
+            return Err(JournalError::Io("the journal was opened for reading".into()));
+        }
         // The directory's lock keeps other processes out; the epoch keeps out this process's own earlier leases.
         self.epoch.0 += 1;
         Ok(Lease { epoch: self.epoch })
@@ -328,22 +420,31 @@ impl<M: Media> Journal for LogJournal<M> {
         if expected != self.tail {
             return Err(JournalError::Conflict { tail: self.tail, expected });
         }
-        if let Err(error) = self.write_group(lease, batches) {
-            self.failed = Some(error.to_string());
-            return Err(error);
+        match self.write_group(lease, batches) {
+            Ok(()) => Ok(self.tail),
+            Err(JournalError::Full(why)) => Err(JournalError::Full(why)),
+            Err(error) => {
+                self.failed = Some(error.to_string());
+                Err(error)
+            }
         }
-        Ok(self.tail)
     }
 
     fn read_from(&mut self, from: Position, max_bytes: usize) -> Result<Vec<Stored>, JournalError> {
         let mut found = Vec::new();
         let mut bytes = 0;
+        if self.is_reading && from >= self.tail {
+            self.look_again()?;
+        }
         let Some(mut cursor) = self.seek(from) else { return Ok(found) };
         while cursor.position < self.tail && (found.is_empty() || bytes < max_bytes) {
             let segment = self.segments[cursor.segment].clone();
             match self.step(&segment.name, cursor.offset, cursor.position, cursor.before)? {
                 Step::Frame(stored, next) => {
                     let position = Position(stored.position.0 + 1);
+                    let mark =
+                        Mark { position: cursor.position, offset: cursor.offset, before: cursor.before };
+                    self.segments[cursor.segment].mark(mark);
                     cursor = Cursor { offset: next, position, before: stored.id, ..cursor };
                     if stored.position >= from {
                         bytes += stored.body.len();
@@ -405,8 +506,8 @@ impl<M: Media> Journal for LogJournal<M> {
     fn archive_before(&mut self, at: Position) -> Result<(), JournalError> {
         let last = self.segments.len().saturating_sub(1);
         for number in 0..last {
-            if self.segments[number + 1].first <= at {
-                let name = self.segments[number].name.clone();
+            let name = self.segments[number].name.clone();
+            if self.segments[number + 1].first <= at && !self.media.is_archived(&name) {
                 // Archived before: it is in its place already.
                 if let Err(error) = self.media.retire(&name, true)
                     && error.kind() != std::io::ErrorKind::NotFound
@@ -416,6 +517,10 @@ impl<M: Media> Journal for LogJournal<M> {
             }
         }
         Ok(())
+    }
+
+    fn beside(&mut self) -> Result<Option<Box<dyn Journal>>, JournalError> {
+        self.media.beside()
     }
 
     fn durability(&self) -> Durability {

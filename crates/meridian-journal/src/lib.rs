@@ -117,6 +117,9 @@ pub enum JournalError {
         /// What was expected.
         expected: Position,
     },
+    /// The medium is full; nothing was written, and the journal goes on once there is room.
+    #[error("the medium is full: {0}; make room, then start again")]
+    Full(String),
     /// Whether the append is durable cannot be known.
     #[error("whether the append is durable is unknown: {0}")]
     Unknown(String),
@@ -137,7 +140,7 @@ pub trait Journal: Send {
     fn acquire(&mut self, owner: &str) -> Result<Lease, JournalError>;
 
     /// Appends batches as one group; `Ok` means all of them are durable. `expected` is where the caller believes the
-    /// journal ends. After an error other than `Fenced` and `Conflict` the journal takes no more appends.
+    /// journal ends. After an error other than `Fenced`, `Conflict` and `Full` the journal takes no more appends.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -174,6 +177,15 @@ pub trait Journal: Send {
     /// # Errors
     /// [`JournalError`].
     fn archive_before(&mut self, at: Position) -> Result<(), JournalError>;
+
+    /// A second way into the same journal for whoever must not stand in the writer's way: it reads what is durable and
+    /// keeps snapshots, and appends nothing. `None` where the engine has only one way in.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn beside(&mut self) -> Result<Option<Box<dyn Journal>>, JournalError> {
+        Ok(None)
+    }
 
     /// What an acknowledged append promises.
     fn durability(&self) -> Durability;

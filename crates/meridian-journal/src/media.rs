@@ -1,11 +1,12 @@
-//! The medium: seven things a journal needs of a directory. Faults are injected here.
+//! The medium: a few things a journal needs of a directory. Faults are injected here.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
-use crate::JournalError;
+use crate::{FileJournal, Journal, JournalError};
 
 /// What a journal needs of a medium. Names are plain file names; an archived file keeps its name.
 pub trait Media: Send {
@@ -46,6 +47,22 @@ pub trait Media: Send {
     /// The medium's.
     fn publish(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
 
+    /// Whether a file was put out of the way.
+    fn is_archived(&mut self, _name: &str) -> bool {
+        false
+    }
+
+    /// A hint that a file of this length will be created before long: whoever can makes it ready meanwhile.
+    fn prepare(&mut self, _length: u64) {}
+
+    /// A journal opened for reading on the same files, where the medium can be shared.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn beside(&mut self) -> Result<Option<Box<dyn Journal>>, JournalError> {
+        Ok(None)
+    }
+
     /// Out of the way, still readable; or, for what is superseded, gone.
     ///
     /// # Errors
@@ -57,12 +74,19 @@ pub trait Media: Send {
 pub struct FileMedia {
     directory: PathBuf,
     archive: PathBuf,
-    /// Held for as long as this lives: a second process is refused.
-    _lock: File,
-    /// The file written last, open for synchronous writing.
+    /// Held for as long as this lives: a second process is refused. A reader holds nothing.
+    _lock: Option<File>,
+    /// The segment being written, open for synchronous writing, and whether past the page cache.
     open: Option<(String, File, bool)>,
+    /// The file read last, still open.
+    reading: Option<(String, File)>,
+    /// A blank file in the making.
+    blank: Option<(u64, JoinHandle<io::Result<()>>)>,
     aligned: Vec<u8>,
 }
+
+/// Under this name a blank file waits to become a segment.
+const BLANK: &str = "blank.new";
 
 impl FileMedia {
     /// Opens a directory, making it where it is not there, and holds it against other processes.
@@ -79,15 +103,57 @@ impl FileMedia {
             .open(directory.join("LOCK"))
             .map_err(io)?;
         lock.try_lock().map_err(|_| JournalError::Held(directory.display().to_string()))?;
-        let media = Self {
+        let media = Self::at(directory, Some(lock));
+        media.sync_directory(&media.directory).map_err(io)?;
+        Ok(media)
+    }
+
+    /// Opens a directory beside whoever holds it.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`] where there is no such directory.
+    pub(crate) fn open_reading(directory: &Path) -> Result<Self, JournalError> {
+        if directory.is_dir() {
+            return Ok(Self::at(directory, None));
+        }
+        Err(JournalError::Io(format!("{}: there is no such directory", directory.display())))
+    }
+
+    fn at(directory: &Path, lock: Option<File>) -> Self {
+        Self {
             directory: directory.to_owned(),
             archive: directory.join("archive"),
             _lock: lock,
             open: None,
+            reading: None,
+            blank: None,
             aligned: Vec::new(),
-        };
-        media.sync_directory(&media.directory).map_err(io)?;
-        Ok(media)
+        }
+    }
+
+    /// A file open for reading; the one read last stays open.
+    fn reader(&mut self, name: &str) -> io::Result<&File> {
+        let is_open = self.reading.as_ref().is_some_and(|(open, _)| open == name);
+        if !is_open {
+            // Archived in just this moment: it is in its other place now.
+            let file = File::open(self.path(name)).or_else(|_| File::open(self.path(name)))?;
+            self.reading = Some((name.to_owned(), file));
+        }
+        self.reading.as_ref().map(|(_, file)| file).ok_or_else(|| io::Error::other("no open file"))
+    }
+
+    /// A blank file of this length under [`BLANK`], made before or now.
+    fn blank(&mut self, length: u64) -> io::Result<PathBuf> {
+        let path = self.directory.join(BLANK);
+        if let Some((made, making)) = self.blank.take() {
+            let done =
+                making.join().map_err(|_| io::Error::other("the thread that makes files has panicked"))?;
+            if made == length && done.is_ok() {
+                return Ok(path);
+            }
+        }
+        write_zeros(&path, length)?;
+        Ok(path)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -120,6 +186,9 @@ impl Media for FileMedia {
     fn list(&mut self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for directory in [&self.directory, &self.archive] {
+            if !directory.is_dir() {
+                continue;
+            }
             for entry in fs::read_dir(directory)? {
                 let entry = entry?;
                 if entry.file_type()?.is_file() {
@@ -128,32 +197,43 @@ impl Media for FileMedia {
             }
         }
         names.sort();
+        names.dedup();
         Ok(names)
     }
 
     fn create(&mut self, name: &str, head: &[u8], length: u64) -> io::Result<()> {
         // Written under another name first: a segment that is there is there whole.
-        let temporary = self.directory.join(format!("{name}.new"));
-        let file = OpenOptions::new().create(true).truncate(true).write(true).open(&temporary)?;
-        let zeros = vec![0; 1024 * 1024];
-        let mut written = 0;
-        while written < length {
-            let part = usize::try_from(length - written).unwrap_or(zeros.len()).min(zeros.len());
-            file.write_all_at(&zeros[..part], written)?;
-            written += part as u64;
-        }
+        let temporary = self.blank(length)?;
+        let file = OpenOptions::new().write(true).open(&temporary)?;
         file.write_all_at(head, 0)?;
         file.sync_all()?;
         fs::rename(&temporary, self.directory.join(name))?;
         self.sync_directory(&self.directory)
     }
 
+    fn prepare(&mut self, length: u64) {
+        if self.blank.is_none() {
+            let path = self.directory.join(BLANK);
+            let making = std::thread::Builder::new().name("blank".into());
+            // A thread that cannot start is no loss: the file is made when it is needed.
+            self.blank = making.spawn(move || write_zeros(&path, length)).ok().map(|making| (length, making));
+        }
+    }
+
+    fn is_archived(&mut self, name: &str) -> bool {
+        self.archive.join(name).exists()
+    }
+
+    fn beside(&mut self) -> Result<Option<Box<dyn Journal>>, JournalError> {
+        Ok(Some(Box::new(FileJournal::open_reading(&self.directory)?)))
+    }
+
     fn length(&mut self, name: &str) -> io::Result<u64> {
-        Ok(fs::metadata(self.path(name))?.len())
+        Ok(self.reader(name)?.metadata()?.len())
     }
 
     fn read(&mut self, name: &str, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let file = File::open(self.path(name))?;
+        let file = self.reader(name)?;
         let mut filled = 0;
         while filled < buffer.len() {
             match file.read_at(&mut buffer[filled..], offset + filled as u64)? {
@@ -180,6 +260,7 @@ impl Media for FileMedia {
     }
 
     fn publish(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.reading = None;
         let temporary = self.directory.join(format!("{name}.new"));
         let file = OpenOptions::new().create(true).truncate(true).write(true).open(&temporary)?;
         file.write_all_at(bytes, 0)?;
@@ -189,6 +270,7 @@ impl Media for FileMedia {
     }
 
     fn retire(&mut self, name: &str, keep: bool) -> io::Result<()> {
+        self.reading = None;
         if keep {
             fs::rename(self.directory.join(name), self.archive.join(name))?;
             self.sync_directory(&self.archive)?;
@@ -196,5 +278,27 @@ impl Media for FileMedia {
             fs::remove_file(self.directory.join(name))?;
         }
         self.sync_directory(&self.directory)
+    }
+}
+
+/// A file of zeros really written, so that overwriting them later changes no metadata.
+fn write_zeros(path: &Path, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().create(true).truncate(true).write(true).open(path)?;
+    let zeros = vec![0; 1024 * 1024];
+    let mut written = 0;
+    while written < length {
+        let part = usize::try_from(length - written).unwrap_or(zeros.len()).min(zeros.len());
+        file.write_all_at(&zeros[..part], written)?;
+        written += part as u64;
+    }
+    file.sync_all()
+}
+
+impl Drop for FileMedia {
+    fn drop(&mut self) {
+        // The directory is let go only when nobody writes in it any more.
+        if let Some((_, making)) = self.blank.take() {
+            drop(making.join());
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! What has happened becomes state. Cannot fail: everything was decided before.
 
-use crate::decide::{Side, fates, shift};
-use crate::state::Seen;
-use crate::{Change, Entry, Event, Fate, Pending, Phase, State};
+use crate::effect::{Side, fates, shift};
+use crate::{Change, Entry, Event, Fate, Pending, Phase, State, Transfer};
 
 /// Applies an event.
 ///
@@ -14,55 +13,52 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::Changed(id, change) => {
             let slot = state.account_slot(*id).unwrap_or_else(|| panic!("no account {:032x}", id.0));
             match change {
-                Change::Limits(limits) => state.accounts[slot].limits = *limits,
-                Change::Standing(standing) => state.accounts[slot].standing = *standing,
+                Change::Limits(limits) => state.account_mut(slot).limits = *limits,
+                Change::Standing(standing) => state.account_mut(slot).standing = *standing,
             }
         }
         Event::Transferred { entries, .. } => entries.iter().for_each(|entry| enter(state, entry)),
         Event::Expired { pending, .. } => {
             for id in pending {
-                let expired = take_pending(state, *id);
-                let voided = Phase::VoidPending(*id);
+                let expired = state.take_pending(*id, Fate::Expired);
                 let amount = expired.transfer.amount.minor();
-                move_sums(state, &expired.transfer, voided, amount, Some(amount));
-                state.set_fate(*id, Fate::Expired);
+                let rows = rows_of(state, &expired.transfer);
+                move_sums(state, rows, Phase::VoidPending(*id), amount, Some(amount));
             }
         }
     }
 }
 
 fn enter(state: &mut State, entry: &Entry) {
-    let transfer = &entry.transfer;
-    let (own, other) = fates(transfer.phase);
-    let reserved = other.map(|(of, fate)| {
-        state.set_fate(of, fate);
-        take_pending(state, of).transfer.amount.minor()
-    });
-    move_sums(state, transfer, transfer.phase, entry.amount.minor(), reserved);
-    state.add_seen(Seen { id: transfer.id, fingerprint: transfer.fingerprint(), fate: own });
-    if let Phase::Pend { deadline } = transfer.phase {
-        state.pending.insert(transfer.id, Pending { transfer: transfer.clone(), deadline });
-        state.deadlines.extend(deadline.map(|deadline| (deadline, transfer.id)));
-    }
+    let rows = rows_of(state, &entry.transfer);
+    enter_in_rows(state, &entry.transfer, rows, entry.amount.minor());
 }
 
-fn take_pending(state: &mut State, id: crate::TransferId) -> Pending {
-    let pending = state.pending.remove(&id).unwrap_or_else(|| panic!("no pending transfer {:032x}", id.0));
-    if let Some(deadline) = pending.deadline {
-        state.deadlines.remove(&(deadline, id));
+fn rows_of(state: &State, transfer: &Transfer) -> (usize, usize) {
+    let row =
+        |id: crate::AccountId| state.account_slot(id).unwrap_or_else(|| panic!("no account {:032x}", id.0));
+    (row(transfer.debit), row(transfer.credit))
+}
+
+/// Enters a transfer whose accounts' rows are known: `(debit, credit)`.
+pub(crate) fn enter_in_rows(state: &mut State, transfer: &Transfer, rows: (usize, usize), amount: i128) {
+    let (own, other) = fates(transfer.phase);
+    let reserved = other.map(|(of, fate)| state.take_pending(of, fate).transfer.amount.minor());
+    move_sums(state, rows, transfer.phase, amount, reserved);
+    let entry = state.add_seen(transfer.id, transfer.fingerprint(), own);
+    if let Phase::Pend { deadline } = transfer.phase {
+        state.add_pending(Pending { transfer: transfer.clone(), deadline, entry });
     }
-    pending
 }
 
 fn move_sums(
     state: &mut State,
-    transfer: &crate::Transfer,
+    (debit, credit): (usize, usize),
     phase: Phase,
     amount: i128,
     reserved: Option<i128>,
 ) {
-    for (id, side) in [(transfer.debit, Side::Debit), (transfer.credit, Side::Credit)] {
-        let slot = state.account_slot(id).unwrap_or_else(|| panic!("no account {:032x}", id.0));
-        shift(&mut state.accounts[slot].balances, side, phase, amount, reserved);
+    for (slot, side) in [(debit, Side::Debit), (credit, Side::Credit)] {
+        shift(&mut state.account_mut(slot).balances, side, phase, amount, reserved);
     }
 }

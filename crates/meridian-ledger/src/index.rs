@@ -14,8 +14,18 @@ impl Index {
         Self { table: Vec::new(), used: 0 }
     }
 
+    /// An empty index that takes so many rows without growing.
+    pub(crate) fn with_room(rows: usize) -> Self {
+        let length = (rows * 10 / 6 + 2).next_power_of_two();
+        Self { table: vec![(0, 0); length], used: 0 }
+    }
+
     /// The row of an id, of those for which `is` says yes.
     pub(crate) fn get(&self, id: u128, is: impl Fn(u32) -> bool) -> Option<u32> {
+        self.find(id, is).map(|(_, row)| row)
+    }
+
+    fn find(&self, id: u128, is: impl Fn(u32) -> bool) -> Option<(usize, u32)> {
         if self.table.is_empty() {
             return None;
         }
@@ -27,7 +37,7 @@ impl Index {
                 return None;
             }
             if known == tag && is(row - 1) {
-                return Some(row - 1);
+                return Some((at, row - 1));
             }
             at = (at + 1) & mask;
         }
@@ -59,6 +69,25 @@ impl Index {
             at = (at + 1) & mask;
         }
         self.table[at] = (tag, row + 1);
+    }
+
+    /// Takes an id out and says its row. Rows behind the hole that belong at or before it move up, so that no search
+    /// stops too early; `id_of` must still name the removed row.
+    pub(crate) fn remove(&mut self, id: u128, id_of: impl Fn(u32) -> u128) -> Option<u32> {
+        let (mut hole, row) = self.find(id, |row| id_of(row) == id)?;
+        let mask = self.table.len() - 1;
+        let mut at = (hole + 1) & mask;
+        while self.table[at].1 != 0 {
+            let (home, _) = place(id_of(self.table[at].1 - 1), mask);
+            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
+                self.table[hole] = self.table[at];
+                hole = at;
+            }
+            at = (at + 1) & mask;
+        }
+        self.table[hole] = (0, 0);
+        self.used -= 1;
+        Some(row)
     }
 }
 

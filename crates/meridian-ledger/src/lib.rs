@@ -35,22 +35,33 @@
 #![deny(clippy::float_arithmetic)]
 
 mod account;
+mod ahead;
 mod apply;
 mod command;
+mod compact;
 mod decide;
+mod effect;
 mod event;
 mod index;
+mod judge;
+mod pages;
 mod refusal;
+mod seen;
 mod state;
 mod statement;
+mod transact;
 mod transfer;
 
 pub use account::{Account, AccountId, Balances, Kind, Limits, Standing};
 pub use apply::apply;
 pub use command::{Change, Command};
+pub use compact::{ENTRY_BYTES, entry_accounts, read_entry, replay_entry, write_entry};
 pub use decide::{decide, decide_batch, decide_chain};
 pub use event::{Entry, Event};
+pub use pages::Pages;
 pub use refusal::{CODES, Denial};
-pub use state::{Fate, Pending, State};
+pub use seen::{Fate, NoPast, Past, Recent, Seen};
+pub use state::{Frozen, Pending, State};
 pub use statement::{Line, Statement};
+pub use transact::{Moved, transact, transact_chain};
 pub use transfer::{Balancing, Phase, Transfer, TransferId};

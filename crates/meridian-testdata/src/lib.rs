@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+pub mod postgres;
+
 /// The file or folder `name` below the test data, or `None` (after printing `skipped: no test data`).
 ///
 /// # Panics

@@ -50,7 +50,7 @@ fn document(figure: &Figure) -> Value {
     let beside: Vec<Value> = figure
         .beside
         .iter()
-        .map(|beside| json!({"what": beside.what, "value": beside.value, "ratio": figure.value / beside.value}))
+        .map(|beside| json!({"what": beside.what, "value": beside.value, "ratio": figure.value / beside.value, "note": beside.note}))
         .collect();
     json!({"what": figure.what, "value": figure.value, "unit": figure.unit, "beside": beside})
 }
@@ -60,5 +60,8 @@ fn tell(figure: &Figure) {
     for beside in &figure.beside {
         let ratio = figure.value / beside.value;
         println!("    {}: {:.3} {} (ratio {ratio:.2})", beside.what, beside.value, figure.unit);
+        if !beside.note.is_empty() {
+            println!("        {}", beside.note);
+        }
     }
 }
