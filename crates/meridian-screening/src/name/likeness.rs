@@ -50,6 +50,17 @@ pub(crate) struct Likeness {
 
 /// Compares two words; `None` when they are nothing alike.
 pub(crate) fn likeness(a: &Word, b: &Word) -> Option<Likeness> {
+    if is_alphabet(a) != is_alphabet(b) {
+        // Dozens of characters share a reading; that the readings agree proves little.
+        return compared(a, b).map(|found| Likeness { score: found.score.min(READING_MOST), rule: Rule::Sound });
+    }
+    compared(a, b)
+}
+
+/// The most a character's reading is worth against a word that is spelled.
+const READING_MOST: u32 = 900;
+
+fn compared(a: &Word, b: &Word) -> Option<Likeness> {
     if a.text == b.text {
         return Some(Likeness { score: 1000, rule: Rule::Same });
     }
