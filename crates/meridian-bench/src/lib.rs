@@ -19,6 +19,8 @@ mod pay;
 mod postgres;
 mod screening;
 mod settle;
+mod postgres;
+mod screening;
 mod tariff;
 
 /// One measured value.
@@ -76,6 +78,10 @@ const BENCHES: [Bench; 7] = [
     ("pay", pay::run),
     ("screening", screening::run),
     ("settle", settle::run),
+const BENCHES: [Bench; 4] = [
+    ("iso20022", iso20022::run),
+    ("ledger", ledger::run),
+    ("screening", screening::run),
     ("tariff", tariff::run),
 ];
 
