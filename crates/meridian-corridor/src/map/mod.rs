@@ -414,10 +414,13 @@ impl<'a> Map<'a> {
             ("road", "road"),
         ];
         let y = self.sheet.height - from_bottom;
+        // On a phone there is no room for the unit.
+        let is_small = self.sheet.width < 600.0;
         let step = (self.sheet.width - 20.0).min(560.0) / 5.0;
         let line = (step * 0.28).min(30.0);
         let mut x = 14.0;
         for (class, words) in rows {
+            let words = if is_small { words.trim_end_matches(" mm") } else { words };
             self.put(format_args!(
                 "<path class=\"{class} key\" d=\"M{x:.1} {y:.1}h{line:.1}\"/><text class=\"note\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
                 x + line + 4.0,
@@ -467,6 +470,7 @@ const fn stop_word(kind: LegKind) -> &'static str {
         LegKind::Ice => "ice",
         LegKind::Season => "season",
         LegKind::Travel(_) => "wait",
+        LegKind::Station => "stop",
         _ => "transfer",
     }
 }
