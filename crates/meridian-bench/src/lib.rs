@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+mod corridor;
 mod iso20022;
 mod iso8583;
 mod ledger;
@@ -84,6 +85,8 @@ const BENCHES: [Bench; 4] = [
     ("screening", screening::run),
     ("tariff", tariff::run),
 ];
+const BENCHES: [Bench; 3] =
+    [("corridor", corridor::run), ("iso20022", iso20022::run), ("ledger", ledger::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
