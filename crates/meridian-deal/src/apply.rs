@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use meridian_pay::{self as pay, Notice};
 use meridian_terms::{Moment, Uetr};
 
-use crate::{Deal, DealId, Event, Stage, Standing, State};
+use crate::decide::examined_until;
+use crate::{
+    Backing, Customs, CustomsWord, Deal, DealId, Dispute, Event, EvidenceKind, Mishap, Remedy, Stage,
+    Standing, State, UndertakingId,
+};
 
 /// Applies an event; what falls due is put in the payer's bank's mailbox.
 pub fn apply(state: &mut State, pay: &mut pay::State, event: &Event) {
@@ -16,7 +20,13 @@ pub fn apply(state: &mut State, pay: &mut pay::State, event: &Event) {
                 screened: screened.clone(),
                 route: None,
                 landed: None,
+                reviews: BTreeMap::new(),
                 obligations: Vec::new(),
+                forecast: BTreeMap::new(),
+                undertakings: BTreeMap::new(),
+                customs: Customs::NotLodged,
+                mishaps: Vec::new(),
+                dispute: None,
                 documents: BTreeMap::new(),
                 evidence: Vec::new(),
                 stage: Stage::Signed,
@@ -27,41 +37,196 @@ pub fn apply(state: &mut State, pay: &mut pay::State, event: &Event) {
         Event::Assessed { deal, rows, pack, .. } => {
             with(state, deal, |deal| deal.landed = Some((rows.clone(), pack.clone())));
         }
-        Event::Undertaken(id, obligations, _) => with(state, id, |deal| {
-            deal.obligations.clone_from(obligations);
-            deal.stage = Stage::Underway;
-        }),
-        Event::Presented { deal: id, evidence, due, at } => {
+        Event::Controlled(id, reviewed, _) => {
+            with(state, id, |deal| drop(deal.reviews.insert(reviewed.side, reviewed.clone())));
+        }
+        Event::Issued(id, undertaking, _) => {
             with(state, id, |deal| {
-                deal.evidence.push((*at, evidence.clone()));
-                for position in due {
-                    if let Some(obligation) = deal.obligations.get_mut(*position as usize) {
-                        obligation.standing = Standing::Due { since: *at };
-                    }
+                drop(deal.undertakings.insert(undertaking.id.clone(), (**undertaking).clone()))
+            });
+        }
+        Event::PresentedUnder { deal: id, undertaking, found, at } => {
+            let backing = if found.is_empty() {
+                Backing::Examined { until: examined_until(*at) }
+            } else {
+                Backing::Discrepant(found.clone())
+            };
+            back(state, id, undertaking, backing);
+        }
+        Event::Discrepant { deal: id, undertaking, found, .. } => {
+            back(state, id, undertaking, Backing::Discrepant(found.clone()));
+        }
+        Event::Honoured { deal: id, undertaking, waived, due, at } => {
+            back(state, id, undertaking, Backing::Honoured { at: *at, waived: *waived });
+            fall_due(state, pay, id, due, *at);
+        }
+        Event::GivenBack(id, undertaking, _) => back(state, id, undertaking, Backing::Open),
+        Event::Demanded { deal: id, undertaking, obligation, at } => {
+            with(state, id, |deal| {
+                let issuer = deal.undertakings.get_mut(undertaking).map(|one| {
+                    one.backing = Backing::Honoured { at: *at, waived: false };
+                    one.issuer.clone()
+                });
+                if let (Some(issuer), Some(owed)) = (issuer, deal.obligations.get_mut(*obligation as usize)) {
+                    owed.payer_agent = issuer;
                 }
             });
-            tell_due(state, pay, id, due, *at);
+            tell_due(state, pay, id, &[*obligation], *at);
+        }
+        Event::Lodged(id, lodgement, at) => {
+            with(state, id, |deal| deal.customs = Customs::Lodged(lodgement.clone()));
+            let facts = BTreeMap::from([
+                ("deal".to_owned(), id.to_string()),
+                ("reference".to_owned(), lodgement.reference.clone()),
+            ]);
+            if let Some(customs) = state.deals.get(id).map(|deal| deal.contract.customs.clone()) {
+                pay.tell(&customs, *at, Notice::Word { kind: "deal.declaration_lodged".into(), facts });
+            }
+        }
+        Event::CustomsSaid { deal: id, word, remedy, at } => {
+            with(state, id, |deal| hear(deal, word, *at));
+            remedy_applies(state, pay, id, remedy, *at);
+        }
+        Event::Reported { deal: id, mishap, by, remedy, at } => {
+            with(state, id, |deal| {
+                deal.mishaps.push((*at, mishap.clone()));
+                if let Mishap::Disputed(reason) = mishap {
+                    deal.dispute =
+                        Some(Dispute { by: by.clone(), reason: reason.clone(), since: *at, offer: None });
+                }
+            });
+            remedy_applies(state, pay, id, remedy, *at);
+        }
+        Event::Offered { deal: id, cut, by, .. } => with(state, id, |deal| {
+            if let Some(dispute) = &mut deal.dispute {
+                dispute.offer = Some((by.clone(), *cut));
+            }
+        }),
+        Event::Agreed { deal: id, remedy, at } => {
+            with(state, id, |deal| deal.dispute = None);
+            remedy_applies(state, pay, id, remedy, *at);
+        }
+        Event::Undertaken(id, obligations, _) => with(state, id, |deal| {
+            deal.obligations.clone_from(obligations);
+            for owed in obligations {
+                let sum = deal
+                    .forecast
+                    .entry(owed.kind)
+                    .or_insert_with(|| meridian_terms::Money::zero(owed.amount.currency()));
+                *sum = sum.checked_add(owed.amount).unwrap_or(*sum);
+            }
+            deal.stage = Stage::Underway;
+        }),
+        Event::Presented { deal: id, evidence, due, remedy, at } => {
+            with(state, id, |deal| {
+                deal.evidence.push((*at, evidence.clone()));
+                match (evidence.kind, std::mem::take(&mut deal.customs)) {
+                    (EvidenceKind::DeclarationAccepted, Customs::Lodged(lodgement)) => {
+                        deal.customs = Customs::Accepted(lodgement);
+                    }
+                    (EvidenceKind::CustomsReleased, _) => deal.customs = Customs::Released,
+                    (_, customs) => deal.customs = customs,
+                }
+            });
+            // Damages come off before what is left falls due.
+            remedy_applies(state, pay, id, remedy, *at);
+            fall_due(state, pay, id, due, *at);
         }
         Event::Filed { deal: id, name, digest, .. } => with(state, id, |deal| {
             deal.documents.insert(name.clone(), *digest);
         }),
-        Event::Cancelled { deal: id, reason, at } => with(state, id, |deal| {
-            deal.stage = Stage::Cancelled { reason: reason.clone() };
-            for obligation in deal.obligations.iter_mut().filter(|o| o.standing == Standing::Planned) {
-                obligation.standing = Standing::Lapsed { at: *at };
-            }
-        }),
+        Event::Cancelled { deal: id, reason, remedy, at } => {
+            remedy_applies(state, pay, id, remedy, *at);
+            with(state, id, |deal| deal.stage = Stage::Cancelled { reason: reason.clone() });
+        }
         Event::Lapsed(lapsed, at) => {
             for (id, position) in lapsed {
-                with(state, id, |deal| {
-                    if let Some(obligation) = deal.obligations.get_mut(*position as usize) {
-                        obligation.standing = Standing::Lapsed { at: *at };
-                    }
-                });
+                with(state, id, |deal| lapse(deal, *position, *at));
                 close_if_settled(state, id);
             }
         }
+        Event::UndertakingExpired { deal: id, undertaking, lapsed, at } => {
+            back(state, id, undertaking, Backing::Expired(*at));
+            with(state, id, |deal| lapsed.iter().for_each(|position| lapse(deal, *position, *at)));
+            close_if_settled(state, id);
+        }
         Event::Idle => {}
+    }
+}
+
+fn back(state: &mut State, id: &DealId, undertaking: &UndertakingId, backing: Backing) {
+    with(state, id, |deal| {
+        if let Some(one) = deal.undertakings.get_mut(undertaking) {
+            one.backing = backing;
+        }
+    });
+}
+
+fn hear(deal: &mut Deal, word: &CustomsWord, at: Moment) {
+    let customs = std::mem::take(&mut deal.customs);
+    deal.customs = match (word, customs) {
+        (CustomsWord::Assess(_), Customs::Accepted(lodgement)) => {
+            let by = deal.contract.customs.clone();
+            let (document, digest) = (lodgement.reference.clone(), lodgement.digest);
+            let kind = EvidenceKind::DutyAssessed;
+            deal.evidence.push((at, crate::Evidence { kind, by, document, digest }));
+            Customs::Assessed(lodgement)
+        }
+        (CustomsWord::Hold(reason), Customs::Accepted(lodgement)) => {
+            Customs::Held { lodgement, reason: reason.clone(), assessed: false }
+        }
+        (CustomsWord::Hold(reason), Customs::Assessed(lodgement)) => {
+            Customs::Held { lodgement, reason: reason.clone(), assessed: true }
+        }
+        (CustomsWord::Lift(_), Customs::Held { lodgement, assessed: true, .. }) => {
+            Customs::Assessed(lodgement)
+        }
+        (CustomsWord::Lift(_), Customs::Held { lodgement, .. }) => Customs::Accepted(lodgement),
+        (CustomsWord::Refuse(reason), _) => Customs::Refused(reason.clone()),
+        (_, customs) => customs,
+    };
+}
+
+/// Cuts first, so that nothing falls due with an old amount; a cut to nothing lapses.
+fn remedy_applies(state: &mut State, pay: &mut pay::State, id: &DealId, remedy: &Remedy, at: Moment) {
+    let mut owed_from = 0;
+    with(state, id, |deal| {
+        for (position, amount) in &remedy.cut {
+            if let Some(owed) = deal.obligations.get_mut(*position as usize) {
+                owed.amount = *amount;
+            }
+            if amount.is_zero() {
+                lapse(deal, *position, at);
+            }
+        }
+        owed_from = deal.obligations.len();
+        deal.obligations.extend(remedy.owed.iter().cloned());
+    });
+    let new = (owed_from..owed_from + remedy.owed.len()).filter_map(|position| u32::try_from(position).ok());
+    tell_due(state, pay, id, &new.collect::<Vec<_>>(), at);
+    fall_due(state, pay, id, &remedy.due, at);
+    close_if_settled(state, id);
+}
+
+/// Planned obligations fall due, and their payers' banks are told.
+fn fall_due(state: &mut State, pay: &mut pay::State, id: &DealId, due: &[u32], at: Moment) {
+    let mut fell = Vec::new();
+    with(state, id, |deal| {
+        for position in due {
+            if let Some(owed) = deal.obligations.get_mut(*position as usize)
+                && owed.standing == Standing::Planned
+            {
+                owed.standing = Standing::Due { since: at };
+                fell.push(*position);
+            }
+        }
+    });
+    tell_due(state, pay, id, &fell, at);
+}
+
+fn lapse(deal: &mut Deal, position: u32, at: Moment) {
+    if let Some(owed) = deal.obligations.get_mut(position as usize) {
+        owed.standing = Standing::Lapsed { at };
     }
 }
 

@@ -3,6 +3,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Bic, Country, Decimal, HsCode, Moment, Money, Party};
 
+use crate::EvidenceKind;
+
 /// Names a deal: chosen by the parties, unique in the corridor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct DealId(pub String);
@@ -85,6 +87,16 @@ impl Incoterm {
         }
     }
 
+    /// From which evidence on the buyer bears the risk of loss (rules A2, A3/B3): delivery to the carrier or on board for
+    /// the E, F and C rules, arrival for the D rules.
+    #[must_use]
+    pub const fn risk_passes_on(self) -> EvidenceKind {
+        match self {
+            Self::Dap | Self::Dpu | Self::Ddp => EvidenceKind::Arrived,
+            _ => EvidenceKind::Loaded,
+        }
+    }
+
     /// Who clears and pays import duty and taxes (rules A7/B7).
     #[must_use]
     pub const fn import_duty(self) -> Bearer {
@@ -110,6 +122,43 @@ pub struct Goods {
     pub origin: Country,
 }
 
+/// Where duty and taxes are paid.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Treasury {
+    /// Whose account.
+    pub party: Party,
+    /// Which account.
+    pub account: String,
+    /// At which bank.
+    pub agent: Bic,
+}
+
+/// The goods are insured: who pays how much when they are lost after loading.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Insurance {
+    /// Who insures.
+    pub insurer: Party,
+    /// Whose bank pays for it.
+    pub agent: Bic,
+    /// The sum insured, in the price's currency (Incoterms 2020 asks for 110 % of the price under CIF and CIP).
+    pub sum: Money,
+    /// The certificate, a document of the deal.
+    pub certificate: String,
+}
+
+/// What the parties agreed for when things go wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Remedies {
+    /// Liquidated damages for late arrival: thousandths of the price for each day begun.
+    pub late_per_mille_a_day: u16,
+    /// At most so many thousandths of the price.
+    pub late_per_mille_most: u16,
+    /// The last day of the journey's time: later is late.
+    pub latest_arrival: Option<Moment>,
+    /// Whether the seller keeps what was paid when the buyer calls the deal off before loading.
+    pub advance_is_forfeit: bool,
+}
+
 /// What the parties agree.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Contract {
@@ -123,12 +172,18 @@ pub struct Contract {
     pub buyer: Party,
     /// The seller's bank.
     pub seller_bank: Bic,
+    /// Into which account the seller is paid.
+    pub seller_account: String,
     /// The buyer's bank.
     pub buyer_bank: Bic,
+    /// Into which account the buyer is paid, should something come back.
+    pub buyer_account: String,
     /// Whose events say where the goods are.
     pub carrier: Bic,
     /// Which authority releases them.
     pub customs: Bic,
+    /// Where that authority is paid.
+    pub treasury: Treasury,
     /// On which rule, named place.
     pub incoterm: Incoterm,
     /// The named place of the rule.
@@ -139,6 +194,12 @@ pub struct Contract {
     pub price: Money,
     /// Documents the buyer requires before customs release, by name.
     pub documents: Vec<String>,
+    /// Vessels and other conveyances that are known by name: screened like the parties.
+    pub conveyances: Vec<String>,
+    /// The goods' insurance, where somebody took it.
+    pub insurance: Option<Insurance>,
+    /// What was agreed for when things go wrong.
+    pub remedies: Remedies,
 }
 
 /// The way chosen for the goods.

@@ -12,8 +12,10 @@ pub enum EvidenceKind {
     Loaded,
     /// The goods have crossed into the importing country: the carrier's word.
     BorderCrossed,
-    /// The declaration is accepted and assessed: the customs authority's word.
+    /// The declaration is accepted: the customs authority's word.
     DeclarationAccepted,
+    /// Duties and taxes are assessed: the customs authority's word, with its figures.
+    DutyAssessed,
     /// The goods are released: the customs authority's word; waits for duty and taxes.
     CustomsReleased,
     /// The goods are at the place of delivery: the carrier's word.
@@ -22,11 +24,12 @@ pub enum EvidenceKind {
 
 impl EvidenceKind {
     /// In the order of a journey.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Signed,
         Self::Loaded,
         Self::BorderCrossed,
         Self::DeclarationAccepted,
+        Self::DutyAssessed,
         Self::CustomsReleased,
         Self::Arrived,
     ];
@@ -39,6 +42,7 @@ impl EvidenceKind {
             Self::Loaded => "loaded",
             Self::BorderCrossed => "border-crossed",
             Self::DeclarationAccepted => "declaration-accepted",
+            Self::DutyAssessed => "duty-assessed",
             Self::CustomsReleased => "customs-released",
             Self::Arrived => "arrived",
         }

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Bic, Moment, Money, Party, Uetr};
 
-use crate::EvidenceKind;
+use crate::{EvidenceKind, UndertakingId};
 
 /// What it is owed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -18,8 +18,14 @@ pub enum Kind {
     Fee,
     /// Carriage.
     Freight,
-    /// Insurance.
+    /// The premium of an insurance.
     Insurance,
+    /// Excise.
+    Excise,
+    /// Something comes back: a price cut, an advance, damages.
+    Refund,
+    /// The insurer pays for a loss.
+    Claim,
 }
 
 impl Kind {
@@ -33,13 +39,16 @@ impl Kind {
             Self::Fee => "fee",
             Self::Freight => "freight",
             Self::Insurance => "insurance",
+            Self::Excise => "excise",
+            Self::Refund => "refund",
+            Self::Claim => "claim",
         }
     }
 
     /// Whether customs waits for it before releasing the goods.
     #[must_use]
     pub const fn is_owed_to_customs(self) -> bool {
-        matches!(self, Self::Duty | Self::Vat | Self::Fee)
+        matches!(self, Self::Duty | Self::Vat | Self::Excise | Self::Fee)
     }
 }
 
@@ -114,6 +123,8 @@ pub struct Obligation {
     pub trigger: Trigger,
     /// The last moment before which its evidence counts.
     pub expires: Moment,
+    /// The undertaking that backs it, if one does.
+    pub backed_by: Option<UndertakingId>,
     /// Where it stands.
     pub standing: Standing,
 }

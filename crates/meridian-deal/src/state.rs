@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Moment, Uetr};
+use meridian_terms::{Moment, Money, Uetr};
 
-use crate::{Contract, DealId, Evidence, Obligation, RouteChoice, Screened, Standing, WaterfallRow};
+use crate::{
+    Contract, Customs, DealId, Dispute, Evidence, EvidenceKind, Kind, Mishap, Obligation, Reviewed,
+    RouteChoice, Ruling, Screened, Side, Standing, Undertaking, UndertakingId, WaterfallRow,
+};
 
 /// Where a deal stands.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -47,8 +50,20 @@ pub struct Deal {
     pub route: Option<RouteChoice>,
     /// The landed cost, and under which pack.
     pub landed: Option<(Vec<WaterfallRow>, String)>,
+    /// What the controls of each side said last.
+    pub reviews: BTreeMap<Side, Reviewed>,
     /// What is owed.
     pub obligations: Vec<Obligation>,
+    /// What was forecast when the obligations were agreed, by kind and currency.
+    pub forecast: BTreeMap<Kind, Money>,
+    /// Banks' words behind them.
+    pub undertakings: BTreeMap<UndertakingId, Undertaking>,
+    /// Where the declaration stands.
+    pub customs: Customs,
+    /// What went wrong, in order.
+    pub mishaps: Vec<(Moment, Mishap)>,
+    /// A dispute that is open.
+    pub dispute: Option<Dispute>,
     /// Documents filed, by name, with their digest.
     pub documents: BTreeMap<String, [u8; 32]>,
     /// What has happened, in order.
@@ -62,6 +77,29 @@ impl Deal {
     #[must_use]
     pub fn citation(&self, obligation: &Obligation) -> String {
         format!("deal/{}/{}", self.contract.id, obligation.name)
+    }
+
+    /// Whether something has been shown to have happened.
+    #[must_use]
+    pub fn has(&self, kind: EvidenceKind) -> bool {
+        self.evidence.iter().any(|(_, evidence)| evidence.kind == kind)
+    }
+
+    /// What the controls of a side said; nothing is not clear.
+    #[must_use]
+    pub fn ruling(&self, side: Side) -> Option<Ruling> {
+        self.reviews.get(&side).map(|reviewed| reviewed.ruling)
+    }
+
+    /// What was paid, by kind, in the currency it was owed in: what the forecast is compared with.
+    #[must_use]
+    pub fn paid(&self) -> BTreeMap<Kind, Money> {
+        let mut paid: BTreeMap<Kind, Money> = BTreeMap::new();
+        for owed in self.obligations.iter().filter(|owed| matches!(owed.standing, Standing::Paid { .. })) {
+            let sum = paid.entry(owed.kind).or_insert_with(|| Money::zero(owed.amount.currency()));
+            *sum = sum.checked_add(owed.amount).unwrap_or(*sum);
+        }
+        paid
     }
 
     /// Whether every obligation is paid (or has lapsed) and there is one.
@@ -100,10 +138,15 @@ impl State {
         Some((deal, position))
     }
 
-    /// The earliest expiry of a planned obligation.
+    /// The earliest expiry of a planned obligation, or deadline of an undertaking.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let planned = |o: &&Obligation| o.standing == Standing::Planned;
-        self.deals.values().flat_map(|deal| deal.obligations.iter().filter(planned).map(|o| o.expires)).min()
+        let open = self.deals.values().filter(|deal| matches!(deal.stage, Stage::Signed | Stage::Underway));
+        let deadlines = open.flat_map(|deal| {
+            let expiries = deal.obligations.iter().filter(planned).map(|o| o.expires);
+            expiries.chain(deal.undertakings.values().filter_map(Undertaking::deadline))
+        });
+        deadlines.min()
     }
 }

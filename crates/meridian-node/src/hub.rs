@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Moment, Refusal};
-use {meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
+use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
 
 /// Every book of the hub. Same journal, same hub, same hash.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize)]
@@ -11,6 +11,8 @@ pub struct Hub {
     pub ledger: ledger::State,
     /// Participants, links, rates, payments, mailboxes.
     pub pay: pay::State,
+    /// Card schemes, their transactions, totals and disputes.
+    pub cards: cards::State,
     /// Deals.
     pub deal: deal::State,
     /// Counts and sums over all that has happened.
@@ -28,15 +30,20 @@ pub enum Command {
     Pay(pay::Command),
     /// To deals.
     Deal(deal::Command),
+    /// To cards.
+    Card(cards::Command),
 }
 
 /// What has happened in the hub.
+#[expect(clippy::large_enum_variant, reason = "an event is moved once, from the decision into its group")]
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Event {
     /// To payments, and with them to the ledger.
     Pay(pay::Event),
     /// To deals.
     Deal(deal::Event),
+    /// To cards, and with them to the ledger.
+    Card(cards::Event),
 }
 
 /// An event as the journal keeps it.
@@ -73,6 +80,7 @@ impl Hub {
             }
             Command::Pay(command) => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
             Command::Deal(command) => deal::decide(&self.deal, &self.pay, command, at).map(Event::Deal),
+            Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
         }
     }
 
@@ -81,10 +89,14 @@ impl Hub {
         match &record.event {
             Event::Pay(event) => {
                 pay::apply(&mut self.pay, &mut self.ledger, event);
+                self.statistics.observe(&self.deal, event, self.events + 1);
                 deal::observe(&mut self.deal, event);
-                self.statistics.observe(event);
             }
-            Event::Deal(event) => deal::apply(&mut self.deal, &mut self.pay, event),
+            Event::Deal(event) => {
+                self.statistics.observe_deal(&self.deal, event);
+                deal::apply(&mut self.deal, &mut self.pay, event);
+            }
+            Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
         }
         self.events += 1;
         self.last_at = record.at;
@@ -93,8 +105,8 @@ impl Hub {
     /// The earliest moment at which time itself has something to say.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
-        let deadlines = [self.pay.next_deadline(), self.deal.next_deadline(), self.ledger.next_deadline()];
-        deadlines.into_iter().flatten().min()
+        let books = [self.pay.next_deadline(), self.deal.next_deadline(), self.cards.next_deadline()];
+        books.into_iter().chain([self.ledger.next_deadline()]).flatten().min()
     }
 
     /// What time has to say now: one event for one deadline, or nothing.
@@ -108,6 +120,8 @@ impl Hub {
             self.decide(&Command::Pay(pay::Command::Tick), at)
         } else if due(self.deal.next_deadline()) {
             self.decide(&Command::Deal(deal::Command::Tick), at)
+        } else if due(self.cards.next_deadline()) {
+            self.decide(&Command::Card(cards::Command::Tick), at)
         } else {
             return None;
         };
@@ -150,11 +164,12 @@ impl Hub {
         let legs: usize =
             reserved.map(|payment| payment.legs.as_ref().map_or(0, |legs| legs.legs.len())).sum();
         let pending = self.ledger.all_pending().filter(|pending| pending.deadline.is_none()).count();
-        if legs != pending {
+        let cards = self.cards.reserved_legs();
+        if legs + cards != pending {
             return Err(format!(
-                "{legs} legs of payments in flight, {pending} reservations without a deadline"
+                "{legs} legs of payments and {cards} of cards in flight, {pending} reservations without a deadline"
             ));
         }
-        Ok(())
+        self.cards.check(&self.ledger)
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use meridian_corridor::Network;
 use meridian_screening::{List, ListSet, import_csv, import_un};
+use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
 use rust_embed::Embed;
@@ -68,6 +69,12 @@ impl Files {
     pub(crate) fn tariff(&self, country: Country) -> Result<Pack, String> {
         let folder = format!("tariff/{country}");
         Pack::load(&self.below(&folder)).map_err(|problems| joined(&folder, &problems))
+    }
+
+    /// The tables beside a country's duties: controls, certificates, origin, quotas.
+    pub(crate) fn tables(&self, country: Country) -> Result<Tables, String> {
+        let folder = format!("tariff/{country}");
+        Tables::load(&self.below(&folder)).map_err(|problems| joined(&folder, &problems))
     }
 
     /// The watch lists named in the corridor's file, published on `day` where the list does not say.

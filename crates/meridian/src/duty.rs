@@ -1,17 +1,18 @@
-//! `meridian duty parse`, `duty check`, `duty assess` and `duty origin`.
+//! `meridian duty`: sentences, packs, assessments, origin, imports, differences, bulk.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use clap::Subcommand;
-use meridian_tariff::assess::{Assessment, Item, assess};
+use meridian_tariff::diff;
 use meridian_tariff::duty::{Dialect, parse};
 use meridian_tariff::pack::Pack;
-use meridian_terms::{Country, Currency, Decimal, HsCode, Money, Refusal};
-use serde_json::{Value, json};
+use meridian_terms::Day;
+use serde_json::json;
 
 use crate::answer::Answer;
+use crate::{duty_assess, duty_bulk, duty_import, duty_origin, duty_workbook};
 
 /// Arguments of `meridian duty`.
 #[derive(clap::Args)]
@@ -26,7 +27,7 @@ enum Verb {
     ///
     /// Example: echo "12,5, но не менее 0,5 евро за 1 кг" | meridian duty parse --dialect eaeu-ru
     Parse {
-        /// eaeu-ru or canonical
+        /// taric, uk, eu, eaeu-ru, us or canonical
         #[arg(long)]
         dialect: String,
     },
@@ -38,17 +39,30 @@ enum Verb {
         pack: String,
     },
     /// Does this bill of materials qualify for a preference
-    Origin(crate::duty_origin::Args),
-    /// What goods cost to land
+    Origin(duty_origin::Args),
+    /// What goods cost to land: every lawful way side by side
+    Assess(duty_assess::Args),
+    /// Build a pack from a published table
+    Import(duty_import::Args),
+    /// What changed between two packs, or between two days of one
     ///
-    /// Example: meridian duty assess --pack examples/north-south/tariff/RU declaration.json
-    Assess {
-        /// The pack's directory
-        #[arg(long)]
-        pack: String,
-        /// JSON: {"lines": [{"code", "origin", "price": {"amount", "currency"}, "net_kg", "has_proof"?}]}
-        file: String,
+    /// Example: meridian duty diff PACK PACK --on 2025-12-31 --and 2026-01-01
+    Diff {
+        /// The first pack
+        before: String,
+        /// The second pack
+        after: String,
+        /// With --and: compares the rates in force on this day in the first pack...
+        #[arg(long, value_name = "DAY", requires = "and")]
+        on: Option<String>,
+        /// ...with those in force on this day
+        #[arg(long, value_name = "DAY", requires = "on")]
+        and: Option<String>,
     },
+    /// Re-price a file of declaration lines, streaming, on every core
+    Bulk(duty_bulk::Args),
+    /// A pack as an XLSX workbook, and back
+    Workbook(duty_workbook::Args),
 }
 
 /// Runs `meridian duty`.
@@ -56,19 +70,33 @@ pub fn run(args: Args) -> Answer {
     match args.verb {
         Verb::Parse { dialect } => sentences(&dialect),
         Verb::Check { pack } => check(&pack),
-        Verb::Origin(args) => return crate::duty_origin::run(args),
-        Verb::Assess { pack, file } => assess_file(&pack, &file),
+        Verb::Origin(args) => return duty_origin::run(args),
+        Verb::Assess(args) => duty_assess::run(&args),
+        Verb::Import(args) => duty_import::run(&args),
+        Verb::Diff { before, after, on, and } => differences(&before, &after, on.zip(and)),
+        Verb::Bulk(args) => duty_bulk::run(&args),
+        Verb::Workbook(args) => duty_workbook::run(&args),
     }
     .unwrap_or_else(Answer::Wrong)
 }
 
-/// Loads a pack, or says every problem.
-pub(crate) fn pack_of(directory: &Path) -> Result<Pack, String> {
+/// The files of a pack: a directory of tables, or one workbook.
+pub(crate) fn files_of(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let told = |error: String| format!("{}: {error}", directory.display());
+    if duty_workbook::is_workbook(directory) {
+        let bytes = std::fs::read(directory).map_err(|error| told(error.to_string()))?;
+        return duty_workbook::read(&bytes).map_err(told);
+    }
     let mut files = crate::route::files_of(directory)?;
     if let Ok(head) = std::fs::read(directory.join("pack.toml")) {
         files.insert("pack.toml".into(), head);
     }
-    Pack::load(&files).map_err(|problems| {
+    Ok(files)
+}
+
+/// Loads a pack, or says every problem.
+pub(crate) fn pack_of(directory: &Path) -> Result<Pack, String> {
+    Pack::load(&files_of(directory)?).map_err(|problems| {
         let lines: Vec<String> =
             problems.iter().map(|problem| format!("{}/{problem}", directory.display())).collect();
         lines.join("\n")
@@ -76,18 +104,17 @@ pub(crate) fn pack_of(directory: &Path) -> Result<Pack, String> {
 }
 
 fn sentences(dialect: &str) -> Result<Answer, String> {
-    let dialect = match dialect {
-        "eaeu-ru" => Dialect::EaeuRu,
-        "canonical" => Dialect::Canonical,
-        other => return Err(format!("--dialect {other}: this build reads eaeu-ru and canonical")),
-    };
+    let dialect = Dialect::named(dialect).ok_or_else(|| {
+        let names: Vec<&str> = Dialect::ALL.iter().map(|(name, _)| *name).collect();
+        format!("--dialect {dialect}: use one of {}", names.join(", "))
+    })?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in BufReader::new(std::io::stdin()).lines() {
         let line = line.map_err(|error| error.to_string())?;
         let answer = match parse(&line, dialect) {
             Ok(duty) => json!({"input": line, "ok": true, "canonical": duty.to_string()}),
             Err(error) => {
-                json!({"input": line, "ok": false, "error": {"code": error.code, "column": error.column}})
+                json!({"input": line, "ok": false, "error": {"code": error.code, "column": error.column, "found": error.found}})
             }
         };
         writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
@@ -99,95 +126,57 @@ fn check(directory: &str) -> Result<Answer, String> {
     match pack_of(Path::new(directory)).and_then(|pack| other_tables(directory).map(|()| pack)) {
         Ok(pack) => {
             let illustrative = pack.lines().filter(|line| line.status == "illustrative").count();
-            let lines = pack.lines().count();
+            let (lines, measures) = (pack.lines().len(), pack.measures().len());
+            let without: Vec<String> = pack
+                .lines()
+                .filter(|line| line.duty.is_none() && !has_ordinary(&pack, line))
+                .map(|line| format!("{directory}/lines.csv: {} has no ordinary rate", line.code))
+                .collect();
             println!(
                 "{}",
-                json!({"errors": [], "warnings": [], "lines": lines, "illustrative": illustrative})
+                json!({"errors": [], "warnings": without, "lines": lines, "measures": measures,
+                       "illustrative": illustrative, "coverage": lines - without.len()})
             );
             Ok(Answer::Done)
         }
         Err(problems) => {
             println!(
                 "{}",
-                json!({"errors": problems.lines().collect::<Vec<_>>(), "warnings": [], "lines": 0})
+                json!({"errors": problems.lines().collect::<Vec<_>>(), "warnings": [], "lines": 0, "coverage": 0})
             );
             Ok(Answer::Refused)
         }
     }
 }
 
+fn has_ordinary(pack: &Pack, line: &meridian_tariff::pack::Line) -> bool {
+    pack.measures_of(&line.code).any(|measure| measure.kind == meridian_tariff::measure::Kind::Ordinary)
+}
+
 /// Checks the tables beside the duties: origin, controls, proofs, certificates, quotas.
 fn other_tables(directory: &str) -> Result<(), String> {
-    let files = crate::route::files_of(Path::new(directory))?;
+    let files = files_of(Path::new(directory))?;
     meridian_tariff::Tables::load(&files).map(drop).map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(|fault| format!("{directory}/{fault}")).collect();
         lines.join("\n")
     })
 }
 
-fn assess_file(pack: &str, file: &str) -> Result<Answer, String> {
-    let pack = pack_of(Path::new(pack))?;
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-    let asked: Value = serde_json::from_str(&text)
-        .map_err(|error| format!("{file}:{}:{}: {error}", error.line(), error.column()))?;
-    let mut lines = Vec::new();
-    let (mut total, mut needs) = (Money::zero(pack.currency), Vec::new());
-    for (number, line) in asked["lines"].as_array().into_iter().flatten().enumerate() {
-        let wrong = |refusal: Refusal| format!("{file}: line {}: {refusal}", number + 1);
-        let item = item(line).map_err(wrong)?;
-        match assess(&pack, &item, &BTreeMap::new()) {
-            Err(refusal) => {
-                println!("{}", json!({"lines": lines, "refusal": refusal.to_string()}));
-                return Ok(Answer::Refused);
-            }
-            Ok(assessment) => {
-                if let Some(best) = assessment.choices.first() {
-                    total = total.checked_add(best.total).map_err(wrong)?;
-                }
-                needs.extend(assessment.needs.iter().map(ToString::to_string));
-                lines.push(shown(&assessment));
-            }
+fn differences(before: &str, after: &str, days: Option<(String, String)>) -> Result<Answer, String> {
+    let first = pack_of(Path::new(before))?;
+    let changes = match days {
+        Some((on, and)) => {
+            let day = |text: &str| Day::parse(text).map_err(|refusal| refusal.to_string());
+            diff::days(&first, day(&on)?, day(&and)?)
         }
-    }
-    println!("{}", json!({"lines": lines, "total": total.to_string(), "needs": needs}));
-    Ok(Answer::Done)
-}
-
-fn item(line: &Value) -> Result<Item, Refusal> {
-    let text = |key: &str| line[key].as_str().unwrap_or_default();
-    let currency = Currency::parse(line["price"]["currency"].as_str().unwrap_or_default())?;
-    Ok(Item {
-        code: HsCode::parse(text("code"))?,
-        origin: Country::parse(text("origin"))?,
-        has_proof: line["has_proof"] == true,
-        price: Money::parse(line["price"]["amount"].as_str().unwrap_or_default(), currency)?,
-        freight: None,
-        net_kg: Decimal::parse(text("net_kg"))?,
-        quantities: line["quantities"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(unit, amount)| Ok((unit.clone(), Decimal::parse(amount.as_str().unwrap_or_default())?)))
-            .collect::<Result<_, Refusal>>()?,
-    })
-}
-
-fn shown(assessment: &Assessment) -> Value {
-    let options: Vec<Value> = assessment
-        .choices
+        None => diff::between(&first, &pack_of(Path::new(after))?),
+    };
+    let told: Vec<_> = changes
         .iter()
-        .map(|choice| {
-            let rows: Vec<Value> = choice
-                .rows
-                .iter()
-                .map(|row| {
-                    json!({"name": row.name, "sentence": row.sentence, "working": row.working,
-                           "amount": row.amount.to_string(), "reference": row.reference})
-                })
-                .collect();
-            json!({"basis": choice.basis, "lawful": true, "total": choice.total.to_string(), "rows": rows})
+        .map(|change| {
+            json!({"what": change.what, "subject": change.subject, "before": change.before, "after": change.after})
         })
         .collect();
-    json!({"options": options, "chosen": assessment.choices.first().map(|choice| &choice.basis),
-           "missed": assessment.missed, "controls": []})
+    println!("{}", json!({"lines": told.len(), "changes": told, "warnings": []}));
+    Ok(Answer::Done)
 }

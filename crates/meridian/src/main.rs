@@ -12,7 +12,11 @@ mod bench;
 mod boot;
 mod corridor_file;
 mod duty;
+mod duty_assess;
+mod duty_bulk;
+mod duty_import;
 mod duty_origin;
+mod duty_workbook;
 mod export;
 mod journal_choice;
 mod ledger;
@@ -20,6 +24,7 @@ mod message;
 mod route;
 mod screen;
 mod serve;
+mod settle;
 mod up;
 mod verify;
 
@@ -58,6 +63,8 @@ enum Command {
     Duty(duty::Args),
     /// The way for the goods: plan and compare routes
     Route(route::Args),
+    /// Settlement: what of a queue settles now
+    Settle(settle::Args),
     /// The figures of docs/numbers.md, each beside its limit in the same run
     Bench(bench::Args),
 }
@@ -76,6 +83,7 @@ fn main() -> ExitCode {
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),
+        Command::Settle(args) => settle::run(args),
         Command::Bench(args) => bench::run(args),
     };
     match answer {

@@ -42,8 +42,20 @@ fn the_architecture_names_every_crate_and_every_arrow() {
 
 #[test]
 fn every_pure_crate_carries_the_same_clippy_file() {
-    let pure =
-        ["terms", "iso20022", "iso8583", "screening", "ledger", "pay", "cards", "tariff", "corridor", "deal"];
+    let pure = [
+        "terms",
+        "iso20022",
+        "iso8583",
+        "screening",
+        "ledger",
+        "pay",
+        "cards",
+        "tariff",
+        "corridor",
+        "deal",
+        "people",
+        "register",
+    ];
     let read = |name: &str| {
         std::fs::read_to_string(root().join(format!("crates/meridian-{name}/clippy.toml"))).unwrap()
     };

@@ -125,6 +125,16 @@ pub(crate) fn shown(deal: &deal::Deal) -> Value {
         "evidence": deal.evidence.iter().map(|(at, evidence)| json!({
             "at": at.to_string(), "kind": evidence.kind.word(), "by": evidence.by.as_str(), "document": evidence.document,
         })).collect::<Vec<_>>(),
+        "customs": deal.customs.word(),
+        "controls": deal.reviews.values().map(|one| json!({
+            "side": one.side.word(), "country": one.country.as_str(), "ruling": one.ruling.word(),
+            "pack": one.pack, "reasons": one.reasons,
+        })).collect::<Vec<_>>(),
+        "undertakings": deal.undertakings.values().map(|one| json!({
+            "id": one.id.0, "form": one.form.word(), "issuer": one.issuer.as_str(), "limit": one.limit.to_string(),
+            "expires": one.expires.to_string(), "standing": one.backing.word(),
+        })).collect::<Vec<_>>(),
+        "mishaps": deal.mishaps.iter().map(|(at, one)| json!({"at": at.to_string(), "what": one.word()})).collect::<Vec<_>>(),
         "documents_missing": contract.documents.iter()
             .filter(|name| !deal.documents.contains_key(*name)).collect::<Vec<_>>(),
     })

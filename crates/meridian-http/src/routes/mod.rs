@@ -1,5 +1,6 @@
 //! One file for each thing participants ask.
 
+pub(crate) mod border;
 pub(crate) mod cover;
 pub(crate) mod deals;
 pub(crate) mod mailbox;

@@ -1,6 +1,8 @@
 //! What JSON bodies look like: the only serde types of the product.
 
 use meridian_terms::{Currency, Money, Refusal};
+pub mod deals;
+
 use serde::{Deserialize, Serialize};
 
 /// An amount: `{"amount": "132812.50", "currency": "RUB"}`.

@@ -7,9 +7,12 @@
 
 use proptest::test_runner::{Config, RngSeed};
 
+mod bulk_lines;
 mod classify_lines;
 mod controls_table;
 mod declaration_export;
+mod duty_laws;
+mod duty_sentences;
 mod north_south;
 mod origin_bills;
 mod origin_corpus;
@@ -19,6 +22,8 @@ mod origin_provisions;
 mod proof_table;
 mod quota_laws;
 mod quota_table;
+mod tariff_import;
+mod worked_examples;
 
 /// Laws run the same cases every time: a failure is found again by running again.
 fn seeded(cases: u32) -> Config {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use indicatif::ProgressBar;
 use meridian_corridor::Network;
-use meridian_deal::{self as deal, DealId, Screened};
+use meridian_deal::{self as deal, DealId, Screened, Side};
 use meridian_node::{AskError, Command, Node};
 use meridian_pay as pay;
 use meridian_screening::{ListSet, Policy};
 use meridian_terms::{Bic, Country, Currency, Micros, Money, Party, Ratio, Refusal, Rounding};
+use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::deals::{DealEntry, freight_in};
@@ -37,6 +38,8 @@ enum Order {
     Present { deal: String, kind: &'static str, document: String, reply: Reply },
     /// File a document.
     File { deal: String, name: String, reply: Reply },
+    /// Say something of a deal besides evidence.
+    Speak { deal: String, of: &'static str, body: serde_json::Value, reply: Reply },
     /// Publish rates.
     Publish { pairs: Vec<(Currency, Currency, String, String)>, reply: Reply },
     /// Pay of its own accord.
@@ -105,6 +108,9 @@ async fn live(mut participant: Participant, mut inbox: mpsc::Receiver<Order>) {
                 drop(reply.send(participant.present(&deal, kind, &document).await));
             }
             Order::File { deal, name, reply } => drop(reply.send(participant.file(&deal, &name).await)),
+            Order::Speak { deal, of, body, reply } => {
+                drop(reply.send(participant.speak(&deal, of, &body).await))
+            }
             Order::Publish { pairs, reply } => {
                 let mut outcome = Ok(Told { status: 200, body: serde_json::Value::Null });
                 for (from, to, rate, most) in pairs {
@@ -330,29 +336,82 @@ impl Day<'_> {
             ),
         );
         self.ask_deal(deal::Command::Assess { deal: id.clone(), rows, pack: pack.name.clone() }).await?;
+        let missing = self.control(entry, &contract, &[]).await?;
+        if !missing.is_empty() {
+            self.tell(&entry.id, format!("Controls of the goods still ask for: {}.", missing.join("; ")));
+        }
         let obligations = entry.obligations(&contract, freight, &owed).map_err(told)?;
         self.ask_deal(deal::Command::Undertake(id.clone(), obligations)).await?;
-        self.journey(entry, travel).await?;
+        self.journey(entry, &contract, &owed, travel).await?;
         let stage = self.node.read(move |hub| hub.deal.deal(&id).map(|deal| deal.stage.word()));
         let stage = stage.await.map_err(|error| error.to_string())?.unwrap_or("missing");
         self.tell(&entry.id, format!("The deal is {stage}."));
         Ok(())
     }
 
+    /// Asks the controls of both sides about the goods, with the papers that are there; what they still want.
+    async fn control(
+        &self,
+        entry: &DealEntry,
+        contract: &deal::Contract,
+        papers: &[String],
+    ) -> Result<Vec<String>, String> {
+        let today = self.node.clock().now().day();
+        let mut missing = Vec::new();
+        for side in [Side::Export, Side::Import] {
+            let country = match side {
+                Side::Export => contract.seller.country,
+                Side::Import => contract.buyer.country,
+            };
+            let (tables, pack) = (self.files.tables(country)?, self.files.tariff(country)?.name);
+            let reviewed = entry.reviewed(side, contract, &tables, &pack, papers, today);
+            if reviewed.ruling != deal::Ruling::Satisfied {
+                missing.extend(reviewed.reasons.iter().cloned());
+            }
+            self.ask_deal(deal::Command::Control(contract.id.clone(), reviewed)).await?;
+        }
+        Ok(missing)
+    }
+
+    async fn speak(
+        &self,
+        entry: &DealEntry,
+        by: &str,
+        of: &'static str,
+        body: serde_json::Value,
+    ) -> Result<(), String> {
+        let deal = entry.id.clone();
+        expect(self.participants.told(by, |reply| Order::Speak { deal, of, body, reply }).await?, of)?;
+        Ok(())
+    }
+
     /// The goods' journey: each step makes something due, and banks pay it.
-    async fn journey(&mut self, entry: &DealEntry, travel: Micros) -> Result<(), String> {
+    async fn journey(
+        &mut self,
+        entry: &DealEntry,
+        contract: &deal::Contract,
+        owed: &[(deal::Kind, Money)],
+        travel: Micros,
+    ) -> Result<(), String> {
         let third = travel;
         self.present(entry, &entry.buyer.bank, "signed", "contract").await?;
         self.wait(Micros::hours(30));
         self.present(entry, &entry.carrier, "loaded", "consignment note").await?;
         self.wait(third);
+        let reference = format!("DECLARATION-{}", entry.id);
+        let digest = blake3::hash(reference.as_bytes()).to_hex().to_string();
+        let declaration = json!({"reference": reference, "digest": digest});
+        self.speak(entry, &entry.buyer.bank, "declaration", declaration).await?;
+        self.tell(&entry.id, format!("The declaration {reference} is lodged before arrival."));
         self.present(entry, &entry.carrier, "border-crossed", "border record").await?;
         self.wait(third);
         self.present(entry, &entry.customs, "declaration-accepted", "declaration").await?;
+        self.assess(entry, owed).await?;
         self.wait(Micros::hours(4));
         let refused = self.say(entry, &entry.customs, "customs-released", "release note").await?;
         if refused.status >= 300 {
             let why = refused.body["detail"].as_str().unwrap_or("refused").to_owned();
+            self.speak(entry, &entry.customs, "customs", json!({"word": "hold", "reason": why})).await?;
             self.tell(&entry.id, format!("Customs holds the goods: {why}."));
             for name in &entry.documents {
                 let deal = entry.id.clone();
@@ -361,12 +420,29 @@ impl Day<'_> {
                     self.participants.told(&entry.carrier, |reply| Order::File { deal, name, reply }).await?;
                 expect(told, "file a document")?;
             }
+            self.control(entry, contract, &entry.documents).await?;
             self.tell(&entry.id, format!("Supplied: {}.", entry.documents.join(", ")));
             self.wait(Micros::hours(2));
+            let lift = json!({"word": "lift", "reason": "the documents are in order"});
+            self.speak(entry, &entry.customs, "customs", lift).await?;
             self.present(entry, &entry.customs, "customs-released", "release note").await?;
         }
         self.wait(third);
         self.present(entry, &entry.carrier, "arrived", "delivery receipt").await
+    }
+
+    /// Customs assesses; banks pay what it says.
+    async fn assess(&mut self, entry: &DealEntry, owed: &[(deal::Kind, Money)]) -> Result<(), String> {
+        let before = self.paid(entry).await?;
+        let charges: Vec<_> = owed
+            .iter()
+            .map(|(kind, amount)| json!({"kind": kind.word(), "amount": amount.to_string()}))
+            .collect();
+        self.speak(entry, &entry.customs, "customs", json!({"word": "assess", "charges": charges})).await?;
+        self.participants.settle().await?;
+        let paid = self.newly_paid(entry, &before).await?;
+        self.tell(&entry.id, format!("Duty assessed.{paid}"));
+        Ok(())
     }
 
     async fn say(
@@ -390,11 +466,15 @@ impl Day<'_> {
         let before = self.paid(entry).await?;
         expect(self.say(entry, by, kind, document).await?, kind)?;
         self.participants.settle().await?;
-        let after = self.paid(entry).await?;
-        let paid: Vec<String> = after.iter().filter(|payment| !before.contains(payment)).cloned().collect();
-        let paid = if paid.is_empty() { String::new() } else { format!(" Paid: {}.", paid.join("; ")) };
+        let paid = self.newly_paid(entry, &before).await?;
         self.tell(&entry.id, format!("{}.{paid}", capital(&kind.replace('-', " "))));
         Ok(())
+    }
+
+    async fn newly_paid(&self, entry: &DealEntry, before: &[String]) -> Result<String, String> {
+        let after = self.paid(entry).await?;
+        let paid: Vec<String> = after.iter().filter(|payment| !before.contains(payment)).cloned().collect();
+        Ok(if paid.is_empty() { String::new() } else { format!(" Paid: {}.", paid.join("; ")) })
     }
 
     /// What has been paid of a deal, in words.

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use meridian_corridor::{Load, Network, Question, Route, forecast, plan};
 use meridian_deal::{
-    Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, RouteChoice, Standing, WaterfallRow,
+    Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, Remedies, Reviewed, RouteChoice,
+    Ruling, Side, Standing, Treasury, WaterfallRow,
 };
+use meridian_tariff::Tables;
 use meridian_tariff::assess::{Item, assess};
+use meridian_tariff::controls::{Direction, Document, LicenceBook, Movement, Outcome};
 use meridian_tariff::pack::Pack;
 use meridian_terms::{
-    Bic, Country, Currency, Decimal, HsCode, Micros, Moment, Money, Party, Ratio, Refusal, Rounding,
+    Bic, Country, Currency, Day, Decimal, HsCode, Micros, Moment, Money, Party, Quantity, Ratio, Refusal,
+    Rounding, Unit,
 };
 use serde::Deserialize;
 
@@ -43,6 +47,10 @@ pub(crate) struct DealEntry {
     pub(crate) teu: u32,
     pub(crate) goods: Vec<GoodsEntry>,
     pub(crate) documents: Vec<String>,
+    /// The vessel or train known by name.
+    pub(crate) conveyance: Option<String>,
+    /// What the goods will be used for, where a control asks.
+    pub(crate) end_use: Option<String>,
     pub(crate) has_proof: bool,
 }
 
@@ -88,9 +96,16 @@ impl DealEntry {
             seller: self.seller.party()?,
             buyer: self.buyer.party()?,
             seller_bank: Bic::parse(&self.seller.bank)?,
+            seller_account: self.seller.account.clone(),
             buyer_bank: Bic::parse(&self.buyer.bank)?,
+            buyer_account: self.buyer.account.clone(),
             carrier: Bic::parse(&self.carrier)?,
             customs: Bic::parse(&self.customs)?,
+            treasury: Treasury {
+                party: Party { name: "Treasury account (example)".into(), ..self.buyer.party()? },
+                account: format!("{}-TREASURY", self.customs),
+                agent: Bic::parse(&self.treasury_bank)?,
+            },
             incoterm: Incoterm::parse(&self.incoterm).ok_or_else(|| {
                 Refusal::new("deals.incoterm", self.incoterm.clone()).next("one of Incoterms 2020")
             })?,
@@ -98,27 +113,22 @@ impl DealEntry {
             goods,
             price,
             documents: self.documents.clone(),
+            conveyances: self.conveyance.iter().cloned().collect(),
+            insurance: None,
+            remedies: Remedies::default(),
         })
     }
 
     /// The way for the goods: the fastest that costs at most three tenths more than the cheapest.
     pub(crate) fn route(&self, network: &Network, depart: Moment) -> Result<(Route, RouteChoice), String> {
-        let question = Question {
-            from: &self.from,
-            to: &self.to,
-            depart,
-            load: Load { teu: self.teu },
-            avoid: &[],
-            avoid_countries: &[],
-            budget: 2_000_000,
-        };
+        let question = Question::new(&self.from, &self.to, depart, Load::teu(self.teu));
         let found = plan(network, &question);
         let cheapest = found.routes.iter().map(|route| route.cost.minor()).min();
         let cheapest =
             cheapest.ok_or_else(|| format!("{}: no way from {} to {}", self.id, self.from, self.to))?;
         let fits = |route: &&Route| route.cost.minor() * 10 <= cheapest * 13;
         let best = found.routes.iter().find(fits).unwrap_or(&found.routes[0]).clone();
-        let times = forecast(&best, 2_000, 1);
+        let times = forecast(&best, 2_000, 1).known;
         let choice = RouteChoice {
             nodes: best.nodes().into_iter().map(|node| network.nodes()[node].id.clone()).collect(),
             metres: best.metres,
@@ -137,13 +147,10 @@ impl DealEntry {
         let mut owed: BTreeMap<&str, Money> = BTreeMap::new();
         for line in &contract.goods {
             let item = Item {
-                code: line.hs.clone(),
-                origin: line.origin,
                 has_proof: self.has_proof,
-                price: line.value,
                 freight: Some(freight),
-                net_kg: line.net_kg,
-                quantities: BTreeMap::new(),
+                net_kg: Some(line.net_kg),
+                ..Item::new(line.hs.clone(), line.origin, line.value)
             };
             let assessment = assess(pack, &item, &BTreeMap::new())?;
             let best = assessment.choices.into_iter().next().ok_or_else(|| {
@@ -152,7 +159,9 @@ impl DealEntry {
             })?;
             for row in best.rows {
                 if row.name != "customs value" {
-                    let sum = owed.entry(row.name).or_insert_with(|| Money::zero(pack.currency));
+                    // Remedies and excise are owed to the treasury as duty is.
+                    let owed_as = if matches!(row.name, "VAT" | "customs fee") { row.name } else { "duty" };
+                    let sum = owed.entry(owed_as).or_insert_with(|| Money::zero(pack.currency));
                     *sum = sum.checked_add(row.amount)?;
                 }
                 rows.push(WaterfallRow {
@@ -167,6 +176,55 @@ impl DealEntry {
         let kinds = [("duty", Kind::Duty), ("VAT", Kind::Vat), ("customs fee", Kind::Fee)];
         let owed = kinds.into_iter().filter_map(|(name, kind)| Some((kind, *owed.get(name)?)));
         Ok((rows, owed.filter(|(_, amount)| !amount.is_zero()).collect()))
+    }
+
+    /// What the controls of one side say of the goods, with the papers that are there.
+    pub(crate) fn reviewed(
+        &self,
+        side: Side,
+        contract: &Contract,
+        tables: &Tables,
+        pack: &str,
+        papers: &[String],
+        day: Day,
+    ) -> Reviewed {
+        let (country, direction) = match side {
+            Side::Export => (contract.seller.country, Direction::Export),
+            Side::Import => (contract.buyer.country, Direction::Import),
+        };
+        let (mut ruling, mut reasons) = (Ruling::Satisfied, Vec::new());
+        for line in &contract.goods {
+            let movement = Movement {
+                direction,
+                code: line.hs.clone(),
+                origin: line.origin,
+                destination: contract.buyer.country,
+                end_use: self.end_use.clone(),
+                day,
+                quantity: Some(Quantity::new(line.net_kg, Unit::Kilogram)),
+                documents: papers
+                    .iter()
+                    .map(|kind| Document::Reference {
+                        kind: kind.clone(),
+                        number: format!("{} {kind}", self.id),
+                    })
+                    .collect(),
+            };
+            let review = tables.controls.review(&movement, &LicenceBook::default());
+            let worst = match review.outcome {
+                Outcome::Satisfied => Ruling::Satisfied,
+                Outcome::Needed => Ruling::Needed,
+                Outcome::Refused => Ruling::Refused,
+            };
+            ruling = ruling.max(worst);
+            reasons.extend(
+                review
+                    .answers
+                    .iter()
+                    .map(|answer| format!("{}: {}; {}", answer.control, answer.why, answer.rule)),
+            );
+        }
+        Reviewed { side, country, pack: pack.to_owned(), ruling, reasons }
     }
 
     /// Everything that is owed: the price by milestones, freight to the carrier, duty and taxes to the treasury.
@@ -188,6 +246,7 @@ impl DealEntry {
             amount,
             trigger,
             expires,
+            backed_by: None,
             standing: Standing::Planned,
         };
         let parts = contract.price.split(&[20, 50, 30])?;
@@ -212,19 +271,9 @@ impl DealEntry {
             freight,
             EvidenceKind::Loaded,
         ));
-        let treasury = Party { name: "Treasury account (example)".into(), ..contract.buyer.clone() };
         for (kind, amount) in owed {
-            let account = format!("{}-TREASURY", self.customs);
-            let agent = Bic::parse(&self.treasury_bank)?;
-            all.push(owe(
-                kind.word(),
-                *kind,
-                treasury.clone(),
-                account,
-                agent,
-                *amount,
-                EvidenceKind::DeclarationAccepted,
-            ));
+            let Treasury { party, account, agent } = contract.treasury.clone();
+            all.push(owe(kind.word(), *kind, party, account, agent, *amount, EvidenceKind::DutyAssessed));
         }
         Ok(all)
     }

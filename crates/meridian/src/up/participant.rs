@@ -104,6 +104,11 @@ impl Participant {
             .await
     }
 
+    /// Says something of a deal besides evidence: `declaration`, `customs`, `undertakings`, `mishaps`, `settlement`.
+    pub(crate) async fn speak(&self, deal: &str, of: &str, body: &Value) -> Result<Told, String> {
+        self.json("POST", &format!("/v1/deals/{deal}/{of}"), body).await
+    }
+
     /// Reads its mailbox and does what a bank does: pays what has fallen due, answers what it is asked. Returns how
     /// many letters there were.
     pub(crate) async fn work(&mut self) -> Result<usize, String> {

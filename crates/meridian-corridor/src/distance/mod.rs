@@ -1,0 +1,5 @@
+//! Distances: over the earth, over the sea, over imported lines.
+
+mod geodesy;
+
+pub use geodesy::{Place, geodesic, great_circle};
