@@ -20,8 +20,6 @@ mod pay;
 mod postgres;
 mod screening;
 mod settle;
-mod postgres;
-mod screening;
 mod tariff;
 
 /// One measured value.
@@ -72,21 +70,16 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
+    ("corridor", corridor::run),
     ("iso20022", iso20022::run),
     ("iso8583", iso8583::run),
     ("ledger", ledger::run),
     ("pay", pay::run),
     ("screening", screening::run),
     ("settle", settle::run),
-const BENCHES: [Bench; 4] = [
-    ("iso20022", iso20022::run),
-    ("ledger", ledger::run),
-    ("screening", screening::run),
     ("tariff", tariff::run),
 ];
-const BENCHES: [Bench; 3] =
-    [("corridor", corridor::run), ("iso20022", iso20022::run), ("ledger", ledger::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
