@@ -127,7 +127,9 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Card(event) => money_of_cards(event),
         Event::Once(_, event) => money_of(event),
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
-        Event::Deal(_) | Event::Register(_) | Event::People(_) | Event::Refused(..) | Event::Again(_) => Vec::new(),
+        Event::Deal(_) | Event::Register(_) | Event::People(_) | Event::Refused(..) | Event::Again(_) => {
+            Vec::new()
+        }
     }
 }
 
