@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod answer;
 mod bench;
 mod boot;
+mod card;
 mod corridor_file;
 mod duty;
 mod duty_origin;
@@ -40,6 +41,8 @@ enum Command {
     Verify(verify::Args),
     /// ISO 20022: check a message, or show it to a person
     Message(message::Args),
+    /// ISO 8583: show a message, make one, list dialects
+    Card(card::Args),
     /// Screen names against sanctions lists
     Screen(screen::Args),
     /// Customs duty: parse, assess, origin, import, check, diff, bulk
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Message(args) => message::run(args),
+        Command::Card(args) => card::run(args),
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),
