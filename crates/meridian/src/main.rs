@@ -11,6 +11,7 @@ mod backup;
 mod bench;
 mod boot;
 mod call;
+mod card;
 mod corridor_file;
 mod duty;
 mod duty_assess;
@@ -64,6 +65,8 @@ enum Command {
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
     Message(message::Args),
+    /// ISO 8583: show a message, make one, list dialects
+    Card(card::Args),
     /// Screen names against sanctions lists
     Screen(screen::Args),
     /// Customs duty: parse, assess, origin, import, check, diff, bulk
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
+        Command::Card(args) => card::run(args),
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),

@@ -3,6 +3,7 @@
 
 mod bank;
 mod guide;
+mod card;
 mod kill;
 mod operations;
 mod refusals;
