@@ -350,8 +350,9 @@ impl<'a> Map<'a> {
         let (width, height) = (self.sheet.width, self.sheet.height);
         let top = height - below;
         self.put(format_args!(
-            "<rect class=\"panel\" width=\"{width:.0}\" height=\"36\"/><text class=\"title\" x=\"14\" y=\"24\">{}</text>\
+            "<rect class=\"panel\" width=\"{width:.0}\" height=\"36\"/><text class=\"title{}\" x=\"14\" y=\"24\">{}</text>\
              <rect class=\"panel\" y=\"{top:.1}\" width=\"{width:.0}\" height=\"{below:.1}\"/>",
+            if is_small { " short" } else { "" },
             escaped(&drawing.title)
         ));
         for (number, (name, route)) in drawing.ways.iter().enumerate() {
@@ -492,5 +493,5 @@ const STYLE: &str = ".sea{fill:#dcebf2}.land{fill:#f7f4ec;stroke:#9fb6c1;stroke-
 text{font-family:system-ui,-apple-system,'Segoe UI',sans-serif;fill:#14213d}\
 .name,.dwell,.minor,.ship-name{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}\
 .name{font-size:14px;font-weight:650}.dwell{font-size:11px;fill:#7a1f1f}.minor{font-size:10px;fill:#495057}\
-.title{font-size:16px;font-weight:650}.note{font-size:11.5px;fill:#343a40}.panel{fill:#fff;opacity:.94}\
+.title{font-size:16px;font-weight:650}.short{font-size:13px}.note{font-size:11.5px;fill:#343a40}.panel{fill:#fff;opacity:.94}\
 .bar{fill:none;stroke:#14213d;stroke-width:1.2}.ship{fill:#c2255c;stroke:#fff;stroke-width:1.2}.ship-name{font-size:12px;font-weight:650;fill:#c2255c}";
