@@ -117,12 +117,14 @@ fn measure(setting: &Setting, variant: Variant, span: Duration) -> Result<Measur
 async fn drive(directory: &std::path::Path, variant: Variant, span: Duration) -> Result<Measured, String> {
     let world = Arc::new(World::start(directory, variant).await?);
     let mut tasks = Vec::new();
-    for bank in 0..BANKS {
-        tasks.push(tokio::spawn(receive(world.clone(), debtor(bank))));
-        tasks.push(tokio::spawn(receive(world.clone(), creditor(bank))));
-    }
-    for provider in PROVIDERS {
-        tasks.push(tokio::spawn(receive(world.clone(), provider.into())));
+    let banks = (0..BANKS).flat_map(|bank| [debtor(bank), creditor(bank)]);
+    for bic in banks.chain(PROVIDERS.map(str::to_owned)) {
+        let world = world.clone();
+        tasks.push(tokio::spawn(async move {
+            if let Err(why) = receive(world.clone(), bic).await {
+                world.fail(why);
+            }
+        }));
     }
     let lanes: Vec<_> = (0..LANES).map(|lane| tokio::spawn(cycles(world.clone(), lane))).collect();
     // Connections are made and caches filled before anything counts.

@@ -70,12 +70,12 @@ impl Requests {
     pub(crate) fn forget(&mut self, now: Moment) {
         let oldest = now.minus(MEMORY);
         for _ in 0..FORGET_AT_ONCE {
-            let Some((since, by, key)) = self.since.pop_first() else { return };
-            if since >= oldest {
-                self.since.insert((since, by, key));
+            if self.since.first().is_none_or(|(since, ..)| *since >= oldest) {
                 return;
             }
-            self.kept.remove(&(by, key));
+            if let Some((_, by, key)) = self.since.pop_first() {
+                self.kept.remove(&(by, key));
+            }
         }
     }
 }

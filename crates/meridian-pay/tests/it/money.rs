@@ -56,6 +56,11 @@ fn rates_are_consistent_there_and_back_and_round_triangles() {
         world.ask(Command::PublishRate(RateKey { provider: bic(EXCHANGE), from, to }, card)).map(|_| ())
     };
     let (inr, rub, kzt) = (Currency::INR, Currency::RUB, Currency::KZT);
+    // Improvements count: 1.06 there and 0.94 back lose, with half a per cent for one agent they gain.
+    let mut improved = card(world.now, "0.9400");
+    improved.agents.insert(bic(VOLGA), 50);
+    let back = RateKey { provider: bic(EXCHANGE), from: rub, to: inr };
+    assert_eq!(world.refused(Command::PublishRate(back, improved)).code, "pay.rate_arbitrage");
     publish(&mut world, rub, kzt, "5.80").unwrap();
     let refusal = publish(&mut world, kzt, inr, "0.1800").unwrap_err();
     assert!(refusal.what.contains("KZT to INR to RUB and back"), "{refusal}");
