@@ -54,8 +54,7 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 3] =
-    [("iso20022", iso20022::run), ("ledger", ledger::run), ("tariff", tariff::run)];
+const BENCHES: [Bench; 3] = [("iso20022", iso20022::run), ("ledger", ledger::run), ("tariff", tariff::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]
