@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+mod cards;
 mod iso20022;
 mod ledger;
 
@@ -53,7 +54,7 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 2] = [("iso20022", iso20022::run), ("ledger", ledger::run)];
+const BENCHES: [Bench; 3] = [("cards", cards::run), ("iso20022", iso20022::run), ("ledger", ledger::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
 mod bank;
+mod cards;
 mod kill;
 mod refusals;
 mod up;
