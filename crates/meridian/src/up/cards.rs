@@ -39,7 +39,7 @@ fn example_key(name: &str) -> [u8; 16] {
     let mut key = [0; 16];
     key.copy_from_slice(&digest.as_bytes()[..16]);
     // Odd parity, as TDES keys are written.
-    key.map(|byte| byte & 0xFE | u8::from((byte & 0xFE).count_ones() % 2 == 0))
+    key.map(|byte| byte & 0xFE | u8::from((byte & 0xFE).count_ones().is_multiple_of(2)))
 }
 
 /// An HSM in memory with the keys of some links: for the demonstration only, as it says itself.

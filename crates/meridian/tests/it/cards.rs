@@ -17,7 +17,7 @@ fn values(key: &str) -> Vec<&'static str> {
 /// As the example derives them.
 fn key(name: &str) -> Vec<u8> {
     let digest = blake3::hash(format!("meridian example card key {name}").as_bytes());
-    let odd = |byte: &u8| byte & 0xFE | u8::from((byte & 0xFE).count_ones() % 2 == 0);
+    let odd = |byte: &u8| byte & 0xFE | u8::from((byte & 0xFE).count_ones().is_multiple_of(2));
     digest.as_bytes()[..16].iter().map(odd).collect()
 }
 
