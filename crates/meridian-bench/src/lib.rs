@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 mod corridor;
+mod cards;
 mod iso20022;
 mod iso8583;
 mod ledger;
@@ -80,6 +81,7 @@ const BENCHES: [Bench; 8] = [
     ("settle", settle::run),
     ("tariff", tariff::run),
 ];
+const BENCHES: [Bench; 3] = [("cards", cards::run), ("iso20022", iso20022::run), ("ledger", ledger::run)];
 
 /// Where a bench finds what it measures with.
 #[derive(Debug, Clone, Default)]

@@ -14,7 +14,7 @@ use crate::corridor_file::{CorridorFile, ParticipantEntry};
 use crate::rules;
 
 /// The people an example's links are opened by.
-const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
+pub(crate) const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
 
 /// The signing key of an example's participant: derived from its BIC, so that every run has the same.
 pub(crate) fn example_key(bic: &str) -> Result<SigningKey, Refusal> {

@@ -4,6 +4,7 @@
 mod bank;
 mod guide;
 mod card;
+mod cards;
 mod kill;
 mod operations;
 mod refusals;
