@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
 mod bank;
-mod guide;
 mod card;
 mod cards;
+mod guide;
 mod kill;
 mod operations;
 mod refusals;
