@@ -62,7 +62,7 @@ pub(crate) fn run(setting: &Setting) -> Result<Vec<Figure>, String> {
         .beside("its median", median * 1e6)
         .beside("the target", 50.0),
         Figure::new(
-            format!("bulk lines, one thread, CSV to CSV, {:.0} bytes a line", block),
+            format!("bulk lines, one thread, CSV to CSV, {block:.0} bytes a line"),
             priced,
             "lines/s",
         )

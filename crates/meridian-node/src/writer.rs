@@ -87,6 +87,7 @@ pub struct Done {
 }
 
 /// What became of a request that carried an idempotency key.
+#[expect(clippy::large_enum_variant, reason = "an answer is moved once, to whoever asked")]
 #[derive(Debug, Clone)]
 pub enum Asked {
     /// It was done now.

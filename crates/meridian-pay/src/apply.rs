@@ -1,5 +1,7 @@
 //! What has happened becomes state. Cannot fail: everything was decided before.
 
+use std::collections::btree_map::Entry;
+
 use meridian_ledger as ledger;
 use meridian_terms::{Bic, Moment, Money, Uetr};
 
@@ -97,9 +99,9 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         }
         Event::Quoted { request, quotes } => {
             let key = (request.agent.clone(), request.id);
-            if !state.quote_requests.contains_key(&key) {
+            if let Entry::Vacant(request_of) = state.quote_requests.entry(key) {
                 let ids = quotes.iter().map(|quote| quote.id).collect();
-                state.quote_requests.insert(key, (request.clone(), ids));
+                request_of.insert((request.clone(), ids));
                 for quote in quotes {
                     state.quote_ends.insert((quote.expires.plus(state.settings.quote_life), quote.id));
                     state.quotes.insert(quote.id, quote.clone());

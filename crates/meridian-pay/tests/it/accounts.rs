@@ -63,7 +63,8 @@ fn what_cannot_be_resolved_says_why() {
     let number = ProxyKey { kind: "MBNO".into(), value: "+7-900-1".into() };
     let mut world = World::new();
     world.letters(MUMBAI);
-    let change: [(&str, Box<dyn FnOnce(&mut ResolutionRequest)>); 4] = [
+    type Change<'a> = Box<dyn FnOnce(&mut ResolutionRequest) + 'a>;
+    let change: [(&str, Change); 4] = [
         ("acmt.024 false BE23", Box::new(|request| request.proxy = Some(number.clone()))),
         ("acmt.024 false AGNT", Box::new(|request| request.agent = Some(bic("XNOBRUMM")))),
         ("acmt.024 false AGNT", Box::new(|request| request.agent = Some(bic(EXCHANGE)))),

@@ -47,7 +47,7 @@ impl Random {
 fn history(seed: u64, reached: &mut std::collections::BTreeMap<&'static str, usize>) -> usize {
     let mut random = Random(seed);
     let mut world = World::new();
-    world.writes = seed % 16 == 0;
+    world.writes = seed.is_multiple_of(16);
     let mut sent: Vec<Instruction> = Vec::new();
     for _ in 0..STEPS_PER_SEED {
         step(&mut world, &mut random, &mut sent);
