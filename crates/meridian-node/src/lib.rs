@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod decider;
 mod follow;
 mod hub;
 mod log;
@@ -22,7 +23,9 @@ mod replay;
 mod writer;
 
 pub use clock::Clock;
+pub use decider::Decider;
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
+pub use log::{Log, Release, Waiting};
 pub use replay::{Verified, VerifyError, read_records, verify};
 pub use writer::{AskError, Done, Node, NodeSettings, StartError};

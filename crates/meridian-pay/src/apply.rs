@@ -114,6 +114,8 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 Some(Stage::Committed { at }) => *at,
                 _ => *at,
             };
+            // While somebody asks for it back it is not final, and not forgotten: its timer would outlive it.
+            state.finals.remove(&(committed_at, *uetr));
             move_to(
                 state,
                 *uetr,
@@ -126,7 +128,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 Some(Stage::Recalled { committed_at, .. }) => *committed_at,
                 _ => *at,
             };
-            settle_stage(state, *uetr, *at, Stage::Committed { at: committed_at });
+            settle_stage(state, *uetr, committed_at, Stage::Committed { at: committed_at });
             tell(
                 state,
                 *uetr,
