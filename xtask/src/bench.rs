@@ -83,6 +83,7 @@ fn head(profile: &str) -> Result<String, String> {
         ("compiler", told("rustc", &["--version"])),
         ("profile", profile.to_owned()),
         ("load when it began (1, 5, 15 min)", load.join(", ")),
+        ("priority (nice)", told("nice", &[])),
     ];
     page.push_str("| | |\n|---|---|\n");
     for (what, value) in rows {

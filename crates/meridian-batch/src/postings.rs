@@ -42,26 +42,36 @@ impl Young {
             return Ok(None);
         }
         let number = |at: usize| u32::try_from(at).map_err(io::Error::other);
-        let mut pairs = Vec::with_capacity(self.rows.len() * 2);
-        for (at, (debit, credit)) in self.rows.iter().enumerate() {
-            let at = u64::from(number(at)?);
-            pairs.push(u64::from(*debit) << 32 | at);
-            pairs.push(u64::from(*credit) << 32 | at);
+        // Counted, then placed: a row is a small number, so nothing need be compared.
+        let highest = self.rows.iter().map(|(debit, credit)| debit.max(credit)).max();
+        let mut begins = vec![0_u32; highest.map_or(0, |row| *row as usize) + 2];
+        for (debit, credit) in &self.rows {
+            begins[*debit as usize + 1] += 1;
+            begins[*credit as usize + 1] += 1;
         }
-        pairs.sort_unstable();
-        let (mut accounts, mut entries) = (Vec::new(), Vec::with_capacity(pairs.len() * 4));
-        let (mut last, mut count) = (None, 0_u64);
-        for (begin, pair) in pairs.iter().enumerate() {
-            let row = u32::try_from(pair >> 32).unwrap_or(u32::MAX);
-            if last != Some(row) {
-                accounts.extend(row.to_le_bytes());
-                accounts.extend(number(begin)?.to_le_bytes());
-                (last, count) = (Some(row), count + 1);
+        let (mut accounts, mut count, mut begin) = (Vec::new(), 0_u64, 0_u32);
+        for row in 0..begins.len() {
+            let touched = begins.get(row + 1).copied().unwrap_or(0);
+            begins[row] += if row == 0 { 0 } else { begins[row - 1] };
+            if touched > 0 {
+                accounts.extend(number(row)?.to_le_bytes());
+                accounts.extend(begin.to_le_bytes());
+                count += 1;
             }
-            entries.extend(u32::try_from(pair & u64::from(u32::MAX)).unwrap_or(0).to_le_bytes());
+            begin += touched;
+        }
+        let total = self.rows.len() * 2;
+        let mut entries = vec![0; total * 4];
+        for (at, (debit, credit)) in self.rows.iter().enumerate() {
+            let at = number(at)?.to_le_bytes();
+            for row in [*debit as usize, *credit as usize] {
+                let place = begins[row] as usize * 4;
+                entries[place..place + 4].copy_from_slice(&at);
+                begins[row] += 1;
+            }
         }
         accounts.extend(u32::MAX.to_le_bytes());
-        accounts.extend(number(pairs.len())?.to_le_bytes());
+        accounts.extend(number(total)?.to_le_bytes());
         let mut body = accounts;
         body.append(&mut entries);
         for (first, position) in &self.batches {
@@ -73,7 +83,7 @@ impl Young {
         head.extend(crc32fast::hash(&body).to_le_bytes());
         head.extend(self.first.to_le_bytes());
         head.extend(count.to_le_bytes());
-        head.extend((pairs.len() as u64).to_le_bytes());
+        head.extend((total as u64).to_le_bytes());
         head.extend((self.batches.len() as u64).to_le_bytes());
         let name = format!("postings-{:020}", self.first);
         let temporary = directory.join(format!("{name}.new"));

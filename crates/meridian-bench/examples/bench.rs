@@ -11,7 +11,7 @@ fn main() -> Result<(), String> {
         return Ok(());
     };
     let data = std::env::var_os("MERIDIAN_TEST_DATA").map(Into::into);
-    let figures = run(name, &Setting { data, scratch: ".".into() })?;
+    let figures = run(name, &Setting { data, scratch: ".".into(), ..Setting::default() })?;
     if is_json {
         println!("{}", document(name, &figures));
     } else {

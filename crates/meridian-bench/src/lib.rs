@@ -12,13 +12,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+mod cards;
+mod corridor;
 mod iso20022;
 mod iso8583;
 mod ledger;
+mod pay;
 mod postgres;
+mod screening;
 mod settle;
 mod tariff;
-mod screening;
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,10 +71,13 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 9] = [
+    ("cards", cards::run),
+    ("corridor", corridor::run),
     ("iso20022", iso20022::run),
     ("iso8583", iso8583::run),
     ("ledger", ledger::run),
+    ("pay", pay::run),
     ("screening", screening::run),
     ("settle", settle::run),
     ("tariff", tariff::run),
@@ -84,6 +90,8 @@ pub struct Setting {
     pub data: Option<PathBuf>,
     /// A directory on the disk to be measured.
     pub scratch: PathBuf,
+    /// How long a sustained bench runs, where it should not be its usual minute.
+    pub seconds: Option<u64>,
 }
 
 /// The names of all benches.

@@ -143,13 +143,8 @@ fn seconds(nanos: u64) -> f64 {
     std::time::Duration::from_nanos(nanos).as_secs_f64()
 }
 
-/// Nanoseconds this thread has had of a processor (Linux, /proc/thread-self/schedstat, where one reading costs some
-/// microseconds); elsewhere nanoseconds of the wall.
+/// Nanoseconds this thread has had of a processor.
 fn thread_nanos() -> u64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let spent = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    spent.unwrap_or_else(|| {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-    })
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    u64::try_from(spent.tv_sec * 1_000_000_000 + spent.tv_nsec).unwrap_or(0)
 }

@@ -25,6 +25,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             accounts.iter().for_each(|event| ledger::apply(money, event));
             state.providers.insert(provider.clone());
         }
+        Event::Funded(_, posted) => ledger::apply(money, posted),
         Event::LinkProposed(key, link) => {
             state.links.insert(key.clone(), link.clone());
         }
@@ -113,7 +114,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         Event::AnsweredLate { .. } => {}
         Event::Reversed { id, at, remaining, money: moved } => {
             moved.iter().for_each(|event| ledger::apply(money, event));
-            reversed(state, *id, *at, remaining.as_ref());
+            reversed(state, *id, *at, remaining.as_deref());
         }
         Event::ReversedUnseen { from, key, at } => {
             state.ends.insert((*at, key.id()));
@@ -125,7 +126,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             let Some((request, opening)) = carried(state, *id) else { return };
             count_money(state, Role::Acquirer, &opening.parties, at.day(), request.kind, bill, false);
             let issuer = opening.parties.issuer;
-            state.queues.entry(issuer).or_default().put(*id, AdviceKind::Completed, *bill, *at);
+            state.queues.entry(issuer).or_default().put(*id, AdviceKind::Completed, **bill, *at);
         }
         Event::Lapsed { id, at, voided } => {
             carry(money, voided.as_ref());
@@ -149,7 +150,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             state.exceptions.push(exception);
         }
         Event::Reconciled { scheme, role, day, at, ours, theirs } => {
-            let reconciliation = Reconciliation { at: *at, ours: *ours, theirs: *theirs };
+            let reconciliation = Reconciliation { at: *at, ours: **ours, theirs: **theirs };
             state.reconciliations.insert((scheme.clone(), *role, *day), reconciliation);
         }
         Event::Settled { window, at, moved, posted } => {

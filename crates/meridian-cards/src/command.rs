@@ -31,6 +31,16 @@ pub enum Command {
         /// Currencies and caps.
         currencies: Vec<(Currency, i128)>,
     },
+    /// The settlement agent confirms that real money has come in for a scheme (`reference` names its notice; the same
+    /// notice counts once).
+    Fund {
+        /// Whose cover.
+        scheme: SchemeId,
+        /// How much.
+        amount: Money,
+        /// The agent's notice.
+        reference: u128,
+    },
     /// One person proposes to open a link.
     ProposeLink {
         /// Which cards where.

@@ -90,7 +90,7 @@ fn complete(
     }
     let due = bill.scaled(amount);
     let posted = post(money, id, transaction, &due, at)?;
-    Ok(Event::Completed { id, at, bill: due, posted })
+    Ok(Event::Completed { id, at, bill: Box::new(due), posted })
 }
 
 /// Posts what a held transaction reserved, as far as it is due.
@@ -178,7 +178,7 @@ pub(crate) fn reverse(
         }
     };
     let money = chain(money, transfers, at)?.into_iter().collect();
-    Ok(Event::Reversed { id, at, remaining: due, money })
+    Ok(Event::Reversed { id, at, remaining: due.map(Box::new), money })
 }
 
 /// Matches a clearing record to its authorisation. What does not match is kept for a person to look at.
@@ -210,7 +210,7 @@ pub(crate) fn present(
         Err(refusal) => Ok(keep(refusal)),
         Ok(None) => Ok(Event::Presented { id, record, at, bill: None, posted: None }),
         Ok(Some(due)) => match post(money, id, transaction, &due, at) {
-            Ok(posted) => Ok(Event::Presented { id, record, at, bill: Some(due), posted }),
+            Ok(posted) => Ok(Event::Presented { id, record, at, bill: Some(Box::new(due)), posted }),
             Err(refusal) => Ok(keep(refuse(no::MONEY, refusal.to_string()))),
         },
     }

@@ -9,6 +9,9 @@ use crate::state::Due;
 use crate::transaction::first_128_bits;
 use crate::{Command, DisputeStage, Event, Link, Role, SchemeId, Stage, State, TransactionId};
 
+/// The name of the account that mirrors a currency's real money at its national settlement agent, shared with payments.
+const MIRROR: &str = "SETTLEMENT-AGENT";
+
 /// How many ended transactions one tick lets go.
 const FORGET_AT_ONCE: usize = 1_000;
 
@@ -30,6 +33,14 @@ pub fn decide(state: &State, money: &ledger::State, command: &Command, at: Momen
                 accounts.extend(open_position(money, provider, *currency, *most, at)?);
             }
             Ok(Event::ProviderAdmitted(provider.clone(), accounts))
+        }
+        Command::Fund { scheme: id, amount, reference } => {
+            scheme(state, id)?;
+            let mirror = AccountId::of(MIRROR, amount.currency(), AccountKind::SettlementAgent);
+            let cover = AccountId::of(id.as_str(), amount.currency(), AccountKind::Cover);
+            let transfer = Transfer::post(ledger::TransferId(*reference), mirror, cover, *amount);
+            let posted = ledger::decide(money, &ledger::Command::Transfer(vec![transfer]), at)?;
+            Ok(Event::Funded(id.clone(), posted))
         }
         Command::ProposeLink { key, instrument, in_force, services, by } => {
             if instrument.trim().is_empty() {
@@ -109,8 +120,15 @@ pub fn decide(state: &State, money: &ledger::State, command: &Command, at: Momen
             if let Some(why) = under_way(state, id, *role, *day) {
                 return Err(refuse(no::DAY_OPEN, why));
             }
-            let ours = state.totals(id, *role, *day);
-            Ok(Event::Reconciled { scheme: id.clone(), role: *role, day: *day, at, ours, theirs: **theirs })
+            let ours = Box::new(state.totals(id, *role, *day));
+            Ok(Event::Reconciled {
+                scheme: id.clone(),
+                role: *role,
+                day: *day,
+                at,
+                ours,
+                theirs: theirs.clone(),
+            })
         }
         Command::Settle { window } => settle(state, money, *window, at),
         Command::Dispute { by, transaction, step } => {
@@ -147,6 +165,7 @@ fn open_position(
         position,
         Account::open(name, currency, AccountKind::Cover),
         Account::open(HUB, currency, AccountKind::Fees),
+        Account::open(MIRROR, currency, AccountKind::SettlementAgent),
     ];
     let missing: Vec<Account> =
         wanted.into_iter().filter(|account| money.account(account.id).is_none()).collect();

@@ -18,6 +18,8 @@ pub enum Event {
     Admitted(Box<Scheme>, Vec<ledger::Event>),
     /// A provider was admitted, or its caps changed.
     ProviderAdmitted(String, Vec<ledger::Event>),
+    /// Cover came in for a scheme.
+    Funded(SchemeId, ledger::Event),
     /// A link was proposed.
     LinkProposed(LinkKey, Link),
     /// A link was opened by a second person.
@@ -124,7 +126,7 @@ pub enum Event {
         /// When.
         at: Moment,
         /// What still stands.
-        remaining: Option<Bill>,
+        remaining: Option<Box<Bill>>,
         /// What was let go, held anew or given back.
         money: Vec<ledger::Event>,
     },
@@ -144,7 +146,7 @@ pub enum Event {
         /// When.
         at: Moment,
         /// For how much.
-        bill: Bill,
+        bill: Box<Bill>,
         /// The postings.
         posted: Option<ledger::Event>,
     },
@@ -177,7 +179,7 @@ pub enum Event {
         /// When.
         at: Moment,
         /// The amount posted by it; nothing where an online message had posted already.
-        bill: Option<Bill>,
+        bill: Option<Box<Bill>>,
         /// The postings.
         posted: Option<ledger::Event>,
     },
@@ -205,9 +207,9 @@ pub enum Event {
         /// When.
         at: Moment,
         /// What the hub counted.
-        ours: Totals,
+        ours: Box<Totals>,
         /// What the scheme counted.
-        theirs: Totals,
+        theirs: Box<Totals>,
     },
     /// Positions were moved into cover.
     Settled {

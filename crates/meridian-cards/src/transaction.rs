@@ -6,7 +6,7 @@ use meridian_terms::{Day, Moment, Money};
 use crate::{Bill, Card, RangeKey, Response, SchemeId};
 
 /// Names a transaction for ever: the first 16 bytes of BLAKE3 over its [`Key`]. Also the ledger's reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct TransactionId(pub u128);
 
 /// What makes a request the same request: fields 7, 11, 32, 37 and 41 of ISO 8583, which answers, repeats and reversals

@@ -10,19 +10,26 @@
 #![forbid(unsafe_code)]
 
 mod cargo;
+mod chart;
 mod compare;
 mod distance;
 mod forecast;
+mod geojson;
+mod gtfs;
 mod map;
 mod network;
 mod search;
+pub mod shipment;
 mod table;
 
 pub use cargo::{Box, Limits, Load, Refused};
+pub use chart::{Bearable, ChartRow, Criterion, chart, chart_rows};
 pub use compare::{Comparison, Difference, Wish, Yearly, compare, is_handling};
-pub use distance::{Place, geodesic, great_circle};
+pub use distance::{Distance, Edge, Lines, Measure, Place, geodesic, great_circle};
 pub use forecast::{Forecast, Times, forecast, forecast_by, forecast_rest};
-pub use map::draw;
+pub use geojson::geojson;
+pub use gtfs::{GtfsTables, GtfsTerms, import_gtfs};
+pub use map::{Drawing, draw, draw_routes};
 pub use network::{
     Departures, Document, Dwell, Emission, Link, Mode, MonthDay, Months, Network, Node, Overlay, Procedure,
     ProcedureKind, Season, Service, Timetable, Train,

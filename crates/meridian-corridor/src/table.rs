@@ -1,12 +1,13 @@
 //! Tables: CSV rows whose every problem has a place.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 use meridian_terms::{Day, Decimal, Rounding};
 
 /// How far a figure can be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum Status {
     /// A law, timetable or operator's own publication.
     Official,

@@ -5,27 +5,40 @@
 //!
 //! | path | who | what |
 //! |---|---|---|
-//! | `POST /v1/messages` | participants | an ISO 20022 message: pacs.008, pacs.002, pacs.004, pacs.028, camt.056, camt.029 |
+//! | `POST /v1/messages` | participants | an ISO 20022 message: pacs.008, .002, .004, .028, camt.056, .029, .060, acmt.023, .024 |
+//! | `POST /v1/payments` and below | banks | the same in JSON |
 //! | `POST /v1/quotes` | banks | competing, binding FX quotes |
 //! | `PUT /v1/rates` | FX providers | publish a rate |
+//! | `POST /v1/resolutions`, `PUT /v1/proxies`, `POST /v1/reports` | banks | accounts |
 //! | `POST /v1/cover` | settlement agents | real money has come in for a participant, or gone out |
-//! | `GET /v1/mailbox` | participants | what the hub has to say, in order, from a number on |
-//! | `POST /v1/mailbox/acknowledge` | participants | up to which number it has arrived |
+//! | `POST /v1/mailbox/next` | participants | what the hub has to say, in order, from a number on; waits for it |
 //! | `POST /v1/deals/{id}/evidence` | carriers, customs, banks | what happened to the goods |
-//! | `GET /v1/payments/{uetr}` and other views | participants | how things stand |
-//! | `GET /` | people | the console |
+//! | `GET /v1/...` | participants | how things stand |
+//! | `GET /openapi.json`, `/healthz` | anybody who is connected | the API's description; is it well |
+//! | `GET /`, `/metrics` | operators, on loopback | the console; Prometheus |
 //!
 //! **Invariant:** the only serde types of the product are in `wire`.
 
 #![forbid(unsafe_code)]
 
+pub mod client;
 mod console;
 mod identity;
+mod limits;
+mod metrics;
 mod problem;
+mod push;
 mod routes;
+mod server;
 mod service;
 pub mod signature;
+pub mod tls;
 pub mod wire;
 
+pub use limits::Limits;
+pub use metrics::Metrics;
 pub use problem::Problem;
-pub use service::{Service, router};
+pub use push::push;
+pub use server::{Door, serve};
+pub use service::{ListAge, Service, api, operators, router};
+pub use tls::Peer;

@@ -29,6 +29,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Whether it is the problem of this code.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.title == code
+    }
+
     /// A refusal with a status of its own.
     #[must_use]
     pub fn with_status(refusal: &Refusal, status: StatusCode) -> Self {
@@ -53,7 +59,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code.as_ref() {
             "node.busy" => StatusCode::SERVICE_UNAVAILABLE,
-            "pay.unknown_payment" | "deal.unknown" => StatusCode::NOT_FOUND,
+            "pay.unknown_payment" | "pay.resolution_unknown" | "pay.proxy_unknown" | "deal.unknown" => {
+                StatusCode::NOT_FOUND
+            }
             "pay.known" | "pay.other_content" | "deal.exists" | "deal.evidence_twice" => StatusCode::CONFLICT,
             code if code.starts_with("http.signature") || code == "http.unknown_signer" => {
                 StatusCode::UNAUTHORIZED

@@ -1,19 +1,36 @@
-//! What every route shares, and the one router.
+//! What every route shares, and the routers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use axum::Router;
 use axum::routing::{get, post, put};
+use axum::{Router, middleware};
 use meridian_node::Node;
 use meridian_pay::{Clearance, Instruction};
+use meridian_terms::{Bic, Day};
 
-use crate::{console, routes};
+use crate::{Limits, Metrics, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
 pub type Screen = dyn Fn(&Instruction) -> Clearance + Send + Sync;
 
 /// Draws the corridor's map with the ways of these deals, as SVG.
 pub type Map = dyn Fn(&[Vec<String>]) -> String + Send + Sync;
+
+/// The watch lists in force with their days.
+pub type Lists = dyn Fn() -> Vec<ListAge> + Send + Sync;
+
+/// A watch list and when it was published.
+#[derive(Debug, Clone)]
+pub struct ListAge {
+    /// Its name.
+    pub name: String,
+    /// When it was published.
+    pub published: Day,
+}
+
+/// Participants' public keys; they are fixed at admission, so what is here stays right.
+pub type Keys = RwLock<BTreeMap<Bic, [u8; 32]>>;
 
 /// What every route shares.
 #[derive(Clone)]
@@ -26,22 +43,61 @@ pub struct Service {
     pub public_url: String,
     /// Screens payments.
     pub screen: Arc<Screen>,
+    /// The watch lists in force.
+    pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
     /// What the corridor calls itself.
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
     pub is_example: bool,
+    /// The door operators come in by; without one the console only shows, and only on loopback.
+    pub door: Option<Arc<meridian_access::Door>>,
+    /// How much each participant may ask.
+    pub limits: Arc<Limits>,
+    /// What operators watch.
+    pub metrics: Arc<Metrics>,
+    /// Keys already looked up.
+    pub keys: Arc<Keys>,
+    /// Whether signatures are verified: always, except where a bench measures what they cost.
+    pub checks_signatures: bool,
 }
 
-/// The hub's routes.
-pub fn router(service: Service) -> Router {
+impl Service {
+    /// A participant's public key.
+    pub(crate) async fn key_of(&self, bic: &Bic) -> Result<Option<[u8; 32]>, Problem> {
+        if let Some(key) = self.keys.read().unwrap_or_else(PoisonError::into_inner).get(bic) {
+            return Ok(Some(*key));
+        }
+        let wanted = bic.clone();
+        let key = self.node.read(move |hub| hub.pay.participant(&wanted).map(|known| known.key)).await?;
+        if let Some(key) = key {
+            self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(bic.clone(), key);
+        }
+        Ok(key)
+    }
+}
+
+/// What participants reach: everything signed.
+pub fn api(service: Service) -> Router {
     Router::new()
         .route("/v1/messages", post(routes::messages::receive))
+        .route("/v1/payments", post(routes::payments::pay))
+        .route("/v1/payments/{uetr}", get(routes::views::payment))
+        .route("/v1/payments/{uetr}/answer", post(routes::payments::answer))
+        .route("/v1/payments/{uetr}/recall", post(routes::payments::recall))
+        .route("/v1/payments/{uetr}/return", post(routes::payments::give_back))
         .route("/v1/quotes", post(routes::quotes::ask))
-        .route("/v1/rates", put(routes::quotes::publish))
+        .route("/v1/rates", put(routes::quotes::publish).delete(routes::quotes::withdraw))
+        .route("/v1/reversals", put(routes::quotes::agree))
+        .route("/v1/resolutions", post(routes::accounts::resolve))
+        .route("/v1/resolutions/{id}", get(routes::accounts::resolution).post(routes::accounts::answer))
+        .route("/v1/proxies", put(routes::accounts::register).delete(routes::accounts::withdraw))
+        .route("/v1/reports", post(routes::accounts::report))
+        .route("/v1/allotments", post(routes::accounts::allot))
         .route("/v1/cover", post(routes::cover::notify))
         .route("/v1/mailbox", get(routes::mailbox::fetch))
+        .route("/v1/mailbox/next", post(routes::mailbox::next))
         .route("/v1/mailbox/acknowledge", post(routes::mailbox::acknowledge))
         .route("/v1/deals/{id}/evidence", post(routes::deals::present))
         .route("/v1/deals/{id}/documents", post(routes::deals::file))
@@ -53,16 +109,34 @@ pub fn router(service: Service) -> Router {
         .route("/v1/deals/{id}/settlement", post(routes::border::settlement))
         .route("/v1/deals", get(routes::deals::all))
         .route("/v1/deals/{id}", get(routes::deals::one))
-        .route("/v1/payments/{uetr}", get(routes::views::payment))
         .route("/v1/positions", get(routes::views::positions))
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
+        .route("/openapi.json", get(routes::views::openapi))
+        .layer(middleware::from_fn_with_state(service.clone(), metrics::timed))
+        .layer(axum::extract::DefaultBodyLimit::max(crate::identity::MOST_BYTES))
+        .with_state(service)
+}
+
+/// What operators reach: the console and the metrics. It asks for no credential, so it stays on loopback.
+pub fn operators(service: Service) -> Router {
+    Router::new()
         .route("/", get(console::today))
         .route("/deals/{id}", get(console::deal))
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
+        .route("/login", get(console::office::login_page).post(console::office::login))
+        .route("/logout", post(console::office::logout))
+        .route("/office", get(console::office::page))
+        .route("/office/act", post(console::office::act))
+        .route("/office/decide", post(console::office::decide))
         .route("/console.css", get(console::style))
-        .layer(axum::extract::DefaultBodyLimit::max(1024 * 1024))
+        .route("/metrics", get(metrics::show))
         .with_state(service)
+}
+
+/// Both at one address, on loopback.
+pub fn router(service: Service) -> Router {
+    api(service.clone()).merge(operators(service))
 }

@@ -1,8 +1,12 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Moment, Refusal};
+use meridian_terms::{Moment, Refusal, Retry};
+
+use crate::office::{self, operators, wants_people};
+use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
+use {meridian_people as people, meridian_register as register};
 
 /// Every book of the hub. Same journal, same hub, same hash.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize)]
@@ -15,8 +19,14 @@ pub struct Hub {
     pub cards: cards::State,
     /// Deals.
     pub deal: deal::State,
+    /// The hub's own people, and what awaits another of them.
+    pub people: people::State,
+    /// Instruments, and what rests on them.
+    pub register: register::State,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
+    /// Requests that carried an idempotency key, and what became of them.
+    pub requests: Requests,
     /// How many events made it.
     pub events: u64,
     /// The moment of the last one.
@@ -30,20 +40,37 @@ pub enum Command {
     Pay(pay::Command),
     /// To deals.
     Deal(deal::Command),
+    /// Any of them, once: the same key again gets the same answer.
+    Once(Key, Box<Command>),
     /// To cards.
     Card(cards::Command),
+    /// To the office: what operators do, under the table of rights.
+    Office(office::Command),
+    /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
+    Register(register::Command),
 }
 
 /// What has happened in the hub.
-#[expect(clippy::large_enum_variant, reason = "an event is moved once, from the decision into its group")]
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Event {
     /// To payments, and with them to the ledger.
     Pay(pay::Event),
     /// To deals.
     Deal(deal::Event),
+    /// What a request with an idempotency key did.
+    Once(Key, Box<Event>),
+    /// A request with an idempotency key was refused; the same key again is refused the same way.
+    Refused(Key, Refusal),
+    /// A request came again and is answered as before; nothing happened.
+    Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
+    /// What people did, and what happened by it: one record.
+    Office(office::Done),
+    /// To the register.
+    Register(register::Event),
+    /// To the people's book.
+    People(people::Event),
 }
 
 /// An event as the journal keeps it.
@@ -66,11 +93,13 @@ impl Hub {
     pub fn decide(&self, command: &Command, at: Moment) -> Result<Event, Refusal> {
         match command {
             Command::Pay(pay::Command::Submit(instruction, clearance)) => {
-                // What payments already know, they answer themselves; the deal is asked about new ones only.
-                let is_new = self.pay.payment(instruction.uetr).is_none();
-                match deal::allows(&self.deal, instruction) {
-                    Err(refusal) if is_new => {
-                        Ok(Event::Pay(pay::Event::Refused { instruction: instruction.clone(), at, refusal }))
+                // What payments already know, they answer themselves; the rest are asked about new attempts only.
+                let allowed = deal::allows(&self.deal, instruction)
+                    .and_then(|()| self.link_stands_for(instruction, at));
+                match (allowed, self.pay.attempt(instruction)) {
+                    (Err(refusal), Some(attempt)) => {
+                        let instruction = instruction.clone();
+                        Ok(Event::Pay(pay::Event::Refused { instruction, at, refusal, attempt }))
                     }
                     _ => {
                         let command = pay::Command::Submit(instruction.clone(), clearance.clone());
@@ -78,35 +107,80 @@ impl Hub {
                     }
                 }
             }
-            Command::Pay(command) => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+            Command::Pay(command) => match operators(command).filter(|_| self.has_people()) {
+                Some(act) => Err(wants_people(act)),
+                None => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+            },
+            Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
+            Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
+            Command::Office(command) => self.decide_office(command, at).map(Event::Office),
             Command::Deal(command) => deal::decide(&self.deal, &self.pay, command, at).map(Event::Deal),
+            Command::Once(key, command) => match self.requests.answer(key)? {
+                Some(_) => Ok(Event::Again(key.clone())),
+                None => match self.decide(command, at) {
+                    Ok(event) => Ok(Event::Once(key.clone(), Box::new(event))),
+                    Err(refusal) if refusal.retry == Retry::AfterAMoment => Err(refusal),
+                    Err(refusal) => Ok(Event::Refused(key.clone(), refusal)),
+                },
+            },
             Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+        }
+    }
+
+    /// Whether operators' commands go through the office.
+    #[must_use]
+    pub fn has_people(&self) -> bool {
+        self.people.people().next().is_some()
+    }
+
+    fn link_stands_for(&self, instruction: &pay::Instruction, at: Moment) -> Result<(), Refusal> {
+        let country = |bic| self.pay.participant(bic).map(|participant| participant.country);
+        match (country(&instruction.debtor_agent), country(&instruction.creditor_agent)) {
+            (Some(from), Some(to)) if from != to => self.link_stands([from, to], at),
+            _ => Ok(()),
         }
     }
 
     /// Applies a record. Replay runs this alone, so that tomorrow's caps, tariffs or lists never rewrite yesterday.
     pub fn apply(&mut self, record: &Record) {
-        match &record.event {
+        self.events += 1;
+        self.last_at = record.at;
+        self.requests.forget(record.at);
+        self.apply_event(&record.event, record.at);
+    }
+
+    fn apply_event(&mut self, event: &Event, at: Moment) {
+        match event {
             Event::Pay(event) => {
                 pay::apply(&mut self.pay, &mut self.ledger, event);
-                self.statistics.observe(&self.deal, event, self.events + 1);
+                self.statistics.observe(&self.deal, event, self.events);
                 deal::observe(&mut self.deal, event);
             }
+            Event::Once(key, event) => {
+                self.requests.keep(key, at, Outcome::Done { event_number: self.events });
+                self.apply_event(event, at);
+            }
+            Event::Refused(key, refusal) => self.requests.keep(key, at, Outcome::Refused(refusal.clone())),
+            Event::Again(_) => {}
             Event::Deal(event) => {
                 self.statistics.observe_deal(&self.deal, event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
+            Event::Register(event) => register::apply(&mut self.register, event),
+            Event::People(event) => people::apply(&mut self.people, event),
+            Event::Office(done) => {
+                people::apply(&mut self.people, &done.people);
+                done.effects.iter().for_each(|effect| self.apply_event(effect, at));
+            }
         }
-        self.events += 1;
-        self.last_at = record.at;
     }
 
     /// The earliest moment at which time itself has something to say.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let books = [self.pay.next_deadline(), self.deal.next_deadline(), self.cards.next_deadline()];
-        books.into_iter().chain([self.ledger.next_deadline()]).flatten().min()
+        books.into_iter().chain([self.ledger.next_deadline(), self.people.next_deadline()]).flatten().min()
     }
 
     /// What time has to say now: one event for one deadline, or nothing.
@@ -122,6 +196,8 @@ impl Hub {
             self.decide(&Command::Deal(deal::Command::Tick), at)
         } else if due(self.cards.next_deadline()) {
             self.decide(&Command::Card(cards::Command::Tick), at)
+        } else if due(self.people.next_deadline()) {
+            self.decide(&Command::Office(office::Command::Tick), at)
         } else {
             return None;
         };
@@ -156,8 +232,8 @@ impl Hub {
             }
         }
         for (key, cap) in self.pay.caps() {
-            if cap.most.is_some_and(|most| cap.used > most) {
-                return Err(format!("cap {key:?} is exceeded: {cap:?}"));
+            if !cap.is_kept() {
+                return Err(format!("cap {key} is exceeded: {cap:?}"));
             }
         }
         let reserved = self.pay.payments().filter(|payment| payment.stage.is_reserved());

@@ -16,16 +16,21 @@
 
 mod clock;
 mod decider;
+mod desk;
 mod follow;
 mod hub;
 mod log;
+pub mod office;
+mod once;
 mod replay;
 mod writer;
 
 pub use clock::Clock;
 pub use decider::Decider;
+pub use desk::{Desk, Seen};
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
+pub use once::{Key, Outcome, Requests};
 pub use replay::{Verified, VerifyError, read_records, verify};
-pub use writer::{AskError, Done, Node, NodeSettings, StartError};
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

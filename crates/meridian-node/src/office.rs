@@ -110,17 +110,23 @@ impl Matter {
                 format!("enter {}: {}", instrument.id, instrument.title)
             }
             Self::Register(register::Command::Amend { instrument, in_force, source }) => {
-                let days = in_force.map_or_else(|| "not in force".to_owned(), |window| {
-                    let until = window.until().map_or_else(String::new, |day| format!(" until before {day}"));
-                    format!("in force from {}{until}", window.from())
-                });
+                let days = in_force.map_or_else(
+                    || "not in force".to_owned(),
+                    |window| {
+                        let until =
+                            window.until().map_or_else(String::new, |day| format!(" until before {day}"));
+                        format!("in force from {}{until}", window.from())
+                    },
+                );
                 format!("amend {instrument}: {days} ({source})")
             }
             Self::Register(register::Command::Join(one)) => format!("{} joins {}", one.country, one.grouping),
             Self::Register(register::Command::Leave { membership, until }) => {
                 format!("{} leaves {} on {until}", membership.country, membership.grouping)
             }
-            Self::Register(register::Command::Rest(one)) => format!("{} rests on {}", one.subject, one.instrument),
+            Self::Register(register::Command::Rest(one)) => {
+                format!("{} rests on {}", one.subject, one.instrument)
+            }
             Self::Person(people::Command::Admit(person)) => {
                 let roles: Vec<&str> = person.roles.iter().map(|role| role.word()).collect();
                 format!("admit {} ({}) as {}", person.id, person.name, roles.join(", "))
@@ -137,7 +143,9 @@ impl Matter {
             }
             Self::Pay(pay::Command::Suspend(bic, true)) => format!("suspend participant {bic}"),
             Self::Pay(pay::Command::Suspend(bic, false)) => format!("restore participant {bic}"),
-            Self::Pay(pay::Command::ShutLink { key, .. }) => format!("shut the link {key}"),
+            Self::Pay(pay::Command::ShutLink { key, in_flight, .. }) => {
+                format!("shut the link {key}; what is in flight: {in_flight:?}")
+            }
             Self::Pay(pay::Command::PutListInForce(digest)) => {
                 format!("put the watch lists {} in force", blake3::Hash::from(*digest).to_hex())
             }
@@ -157,6 +165,7 @@ pub(crate) const fn operators(command: &pay::Command) -> Option<Act> {
         pay::Command::ShutLink { .. } => Act::ShutLink,
         pay::Command::PutListInForce(_) => Act::PutListInForce,
         pay::Command::SetCap { .. } => Act::SetCap,
+        pay::Command::PutPurposes(_) | pay::Command::SetFee(..) => Act::ChangeSettings,
         _ => return None,
     })
 }
@@ -192,7 +201,8 @@ impl Hub {
                 let event =
                     ask(&people::Command::Approve { proposal: *proposal, digest: *digest, by: by.clone() })?;
                 let known = self.people.proposal(*proposal);
-                let known = known.unwrap_or_else(|| panic!("proposal {proposal} was approved and is not there"));
+                let known =
+                    known.unwrap_or_else(|| panic!("proposal {proposal} was approved and is not there"));
                 let matter: Matter = borsh::from_slice(&known.matter)
                     .unwrap_or_else(|error| panic!("proposal {proposal} cannot be read: {error}"));
                 let effects = self.effects(&matter, &known.by, Some(by), at)?;
@@ -220,12 +230,15 @@ impl Hub {
         at: Moment,
     ) -> Result<Vec<Event>, Refusal> {
         match matter {
-            Matter::Pay(pay::Command::ShutLink { key, .. }) => {
-                let command = pay::Command::ShutLink { key: *key, by: first.0.clone() };
+            Matter::Pay(pay::Command::ShutLink { key, in_flight, .. }) => {
+                let command =
+                    pay::Command::ShutLink { key: *key, by: first.0.clone(), in_flight: *in_flight };
                 Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, &command, at)?)])
             }
             Matter::Pay(command) => Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, command, at)?)]),
-            Matter::Register(command) => Ok(vec![Event::Register(register::decide(&self.register, command, at)?)]),
+            Matter::Register(command) => {
+                Ok(vec![Event::Register(register::decide(&self.register, command, at)?)])
+            }
             Matter::Person(command) => Ok(vec![Event::People(people::decide(&self.people, command, at)?)]),
             Matter::OpenLink { countries, instrument } => {
                 let in_force = self.register.basis(instrument, *countries, at.day())?;
@@ -239,9 +252,13 @@ impl Hub {
                 let proposed = pay::decide(&self.pay, &self.ledger, &propose, at)?;
                 let mut effects = vec![Event::Pay(proposed)];
                 // Whoever approves the act approves the link: that payments ask for two names again is the same rule.
-                effects.extend(second.map(|second| Event::Pay(pay::Event::LinkOpened { key, by: second.0.clone() })));
-                let subject = register::Subject::Link(countries[0].min(countries[1]), countries[0].max(countries[1]));
-                let rest = register::Reliance { subject, instrument: instrument.clone(), clause: String::new() };
+                effects.extend(
+                    second.map(|second| Event::Pay(pay::Event::LinkOpened { key, by: second.0.clone() })),
+                );
+                let subject =
+                    register::Subject::Link(countries[0].min(countries[1]), countries[0].max(countries[1]));
+                let rest =
+                    register::Reliance { subject, instrument: instrument.clone(), clause: String::new() };
                 if !self.register.reliances().any(|one| *one == rest) {
                     effects.push(Event::Register(register::Event::Rested(rest, at)));
                 }
@@ -262,7 +279,10 @@ impl Hub {
         if self.register.instrument(&instrument).is_none() {
             return Ok(());
         }
-        self.register.basis(&instrument, countries, at.day()).map(|_| ()).map_err(|refusal| refusal.iso("RR04"))
+        self.register
+            .basis(&instrument, countries, at.day())
+            .map(|_| ())
+            .map_err(|refusal| refusal.iso("RR04"))
     }
 }
 

@@ -1,18 +1,20 @@
 //! The one thread that gives time and decides.
 
+use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{Journal, Lease, Outbox, Position};
+use meridian_journal::{Durability, Journal, Lease, Outbox, Position};
 use meridian_terms::{Moment, Refusal, Retry};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::follow::Follower;
 use crate::log::{Keeper, Log, Release, Waiting, write_log};
-use crate::{Clock, Command, Decider, Event, Hub};
+use crate::{Clock, Command, Decider, Event, Hub, Key};
 
 /// The longest the writer sleeps before it looks at the clock again: a deadline is noticed at most so late.
 const LONGEST_SLEEP: Duration = Duration::from_millis(20);
@@ -39,7 +41,7 @@ impl Default for NodeSettings {
             name: "meridian".into(),
             queue: 8_192,
             group: 1_024,
-            snapshot_every: 200_000,
+            snapshot_every: 2_000_000,
             witness_every: 10_000,
         }
     }
@@ -83,6 +85,15 @@ pub struct Done {
     pub event: Event,
 }
 
+/// What became of a request that carried an idempotency key.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// It was done now.
+    First(Done),
+    /// It had been done before, by the event of this number.
+    Again(u64),
+}
+
 type Answer = Result<Done, Refusal>;
 type Read = Box<dyn FnOnce(&Hub) -> Release + Send>;
 
@@ -97,6 +108,9 @@ enum Request {
 pub struct Node {
     requests: SyncSender<Request>,
     clock: Clock,
+    changes: watch::Receiver<u64>,
+    waiting: Arc<AtomicUsize>,
+    durability: Durability,
 }
 
 impl Node {
@@ -124,6 +138,7 @@ impl Node {
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
         let told = |error: std::io::Error| StartError::Journal(error.to_string());
         let (outbox, durable) = (Arc::new(Outbox::default()), Arc::new(AtomicU64::new(position.0)));
+        let durability = journal.durability();
         let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
         let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
             let follower = Follower::at(decider.hub().clone(), position);
@@ -139,7 +154,16 @@ impl Node {
         let log = std::thread::Builder::new().name("log".into());
         let log = log.spawn(move || write_log(&to_log, end)).map_err(told)?;
         let (requests, queue) = sync_channel(settings.queue);
-        let writer = Writer { decider, outbox, clock: clock.clone(), most: settings.group };
+        let (changed, changes) = watch::channel(decider.hub().events);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let writer = Writer {
+            decider,
+            outbox,
+            clock: clock.clone(),
+            most: settings.group,
+            changed: Arc::new(changed),
+            waiting: waiting.clone(),
+        };
         let handle = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
@@ -149,7 +173,7 @@ impl Node {
                 logged.and(ended)
             })
             .map_err(told)?;
-        Ok((Self { requests, clock }, handle))
+        Ok((Self { requests, clock, changes, waiting, durability }, handle))
     }
 
     /// The clock this node lives by.
@@ -166,6 +190,69 @@ impl Node {
         let (answer, waiting) = oneshot::channel();
         self.send(Request::Ask { actor: actor.to_owned(), command: Box::new(command), answer })?;
         waiting.await.map_err(|_| AskError::Stopped)?.map_err(AskError::Refused)
+    }
+
+    /// As [`Node::ask`], once: the same key again gets the same answer.
+    ///
+    /// # Errors
+    /// As [`Node::ask`]; `node.key_reused` when another request came under this key.
+    pub async fn ask_once(&self, actor: &str, key: Option<Key>, command: Command) -> Result<Asked, AskError> {
+        let Some(key) = key else { return self.ask(actor, command).await.map(Asked::First) };
+        let again = key.clone();
+        let done = self.ask(actor, Command::Once(key, Box::new(command))).await?;
+        match done.event {
+            Event::Once(_, event) => Ok(Asked::First(Done { event: *event, ..done })),
+            Event::Refused(_, refusal) => Err(AskError::Refused(refusal)),
+            // What it did is in the state; a refusal was an error already.
+            _ => {
+                let number = self.read(move |hub| hub.requests.answer(&again)).await?;
+                match number {
+                    Ok(number) => Ok(Asked::Again(number.unwrap_or(done.event_number))),
+                    Err(refusal) => Err(AskError::Refused(refusal)),
+                }
+            }
+        }
+    }
+
+    /// As [`Node::ask_once`], and looks at the hub as of the answer or later, in one turn of the writer.
+    ///
+    /// # Errors
+    /// As [`Node::ask_once`].
+    pub async fn ask_once_and_read<R: Send + 'static>(
+        &self,
+        actor: &str,
+        key: Option<Key>,
+        command: Command,
+        look: impl FnOnce(&Hub) -> R + Send + 'static,
+    ) -> Result<(Asked, R), AskError> {
+        let asked = self.ask_once(actor, key, command);
+        tokio::pin!(asked);
+        // The question is in the queue once it has been polled; what is read comes behind it.
+        let early = std::future::poll_fn(|context| Poll::Ready(asked.as_mut().poll(context))).await;
+        let read = self.read(look).await?;
+        let asked = match early {
+            Poll::Ready(asked) => asked,
+            Poll::Pending => asked.await,
+        };
+        Ok((asked?, read))
+    }
+
+    /// Changes to the hub as they become durable: how many events have made it.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    /// How many requests wait for the writer now, about.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// What an acknowledged answer promises: copies, and whether each is on its medium.
+    #[must_use]
+    pub const fn durability(&self) -> Durability {
+        self.durability
     }
 
     /// As [`Node::ask`], from a thread that may block.
@@ -206,20 +293,27 @@ impl Node {
 
     /// Ends the writer after what is waiting.
     pub fn stop(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         drop(self.requests.send(Request::Stop));
     }
 
     fn send(&self, request: Request) -> Result<(), AskError> {
-        self.requests.try_send(request).map_err(|error| match error {
-            TrySendError::Full(_) => AskError::Refused(
-                Refusal::new("node.busy", "more commands are waiting than the node takes")
-                    .rule("settings: queue")
-                    .next("send it again after a moment")
-                    .iso("ED06")
-                    .retry(Retry::AfterAMoment),
-            ),
-            TrySendError::Disconnected(_) => AskError::Stopped,
-        })
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.requests
+            .try_send(request)
+            .inspect_err(|_| {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+            })
+            .map_err(|error| match error {
+                TrySendError::Full(_) => AskError::Refused(
+                    Refusal::new("node.busy", "more commands are waiting than the node takes")
+                        .rule("settings: queue")
+                        .next("send it again after a moment")
+                        .iso("ED06")
+                        .retry(Retry::AfterAMoment),
+                ),
+                TrySendError::Disconnected(_) => AskError::Stopped,
+            })
     }
 }
 
@@ -241,6 +335,9 @@ struct Writer {
     clock: Clock,
     /// How many commands make one group.
     most: usize,
+    /// Tells whoever waits for news that there is durable news.
+    changed: Arc<watch::Sender<u64>>,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// However the writer ends, a broken invariant of its own among it, the log ends after it.
@@ -265,6 +362,7 @@ impl Writer {
             let mut stops = false;
             self.decider.tick();
             for request in first.into_iter().chain(queue.try_iter().take(self.most)) {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
                 match request {
                     Request::Ask { actor, command, answer } => {
                         let decided = self.decider.ask(actor, &command);
@@ -276,7 +374,13 @@ impl Writer {
                 }
             }
             // Handed to the log, which writes it while the writer goes on deciding.
-            group.batches.extend(self.decider.batch()?);
+            if let Some(batch) = self.decider.batch()? {
+                group.batches.push(batch);
+                let (changed, events) = (Arc::clone(&self.changed), self.decider.hub().events);
+                group.releases.push(Box::new(move || {
+                    changed.send_replace(events);
+                }));
+            }
             if !group.batches.is_empty() || !group.releases.is_empty() {
                 self.outbox.hand(group)?;
             }

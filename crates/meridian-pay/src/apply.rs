@@ -1,10 +1,14 @@
 //! What has happened becomes state. Cannot fail: everything was decided before.
 
 use meridian_ledger as ledger;
-use meridian_terms::{Moment, Money, Uetr};
+use meridian_terms::{Bic, Moment, Money, Uetr};
 
-use crate::caps::counted;
-use crate::{Event, Legs, Link, Notice, Payment, Reservation, Stage, State};
+use crate::account::{book, forget_bookings, report};
+use crate::caps::{counted, given_back, received};
+use crate::{
+    AnswerStatus, CapKey, Charge, Event, Instruction, Legs, Link, Notice, Payment, Reservation, Resolution,
+    ResolutionId, Stage, State,
+};
 
 /// Applies an event to payments and, with it, to the ledger.
 ///
@@ -24,9 +28,14 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             }
         }
         Event::LinkProposed { key, instrument, in_force, by } => {
-            let (instrument, proposed_by) = (instrument.clone(), by.clone());
-            let link =
-                Link { instrument, in_force: *in_force, proposed_by, approved_by: None, shut_by: None };
+            let link = Link {
+                instrument: instrument.clone(),
+                in_force: *in_force,
+                proposed_by: by.clone(),
+                approved_by: None,
+                shut_by: None,
+                in_flight: crate::InFlight::Finish,
+            };
             state.links.insert(*key, link);
         }
         Event::LinkOpened { key, by } => {
@@ -34,41 +43,86 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 link.approved_by = Some(by.clone());
             }
         }
-        Event::LinkShut { key, by } => {
-            if let Some(link) = state.links.get_mut(key) {
-                link.shut_by = Some(by.clone());
-            }
-        }
+        Event::LinkShut { key, by, at, in_flight } => shut(state, *key, by, *at, *in_flight),
         Event::ListInForce(digest) => state.list = Some(*digest),
+        Event::PurposesPut(rules) => state.purposes.clone_from(rules),
+        Event::FeeSet(country, currency, fee) => match fee {
+            Some(fee) => drop(state.fees.insert((*country, *currency), *fee)),
+            None => drop(state.fees.remove(&(*country, *currency))),
+        },
         Event::CapSet { key, most, alarm_percent } => {
             let cap = state.caps.entry(key.clone()).or_default();
-            (cap.most, cap.alarm_percent) = (*most, *alarm_percent);
+            (cap.most, cap.alarm_percent, cap.used_when_set) = (*most, *alarm_percent, cap.used);
         }
-        Event::Funded { posted, .. } => ledger::apply(money, posted),
+        Event::Funded { posted, at, reference, .. } => {
+            ledger::apply(money, posted);
+            book(state, money, posted, *at, None, &format!("{reference:032x}"));
+        }
+        Event::IntermediaryNamed { provider, currency, agent, opened } => {
+            if let Some(opened) = opened {
+                ledger::apply(money, opened);
+            }
+            state.intermediaries.insert((provider.clone(), *currency), agent.clone());
+        }
+        Event::ReversalAgreed(provider, agrees) => match agrees {
+            true => drop(state.reversals.insert(provider.clone())),
+            false => drop(state.reversals.remove(provider)),
+        },
+        Event::ProxyRegistered(key, proxy) => drop(state.proxies.insert(key.clone(), proxy.clone())),
+        Event::ProxyWithdrawn(key) => drop(state.proxies.remove(key)),
+        Event::Resolving { id, at, resolution } => {
+            state.resolution_ends.insert((resolution.deadline, *id));
+            tell_resolution(state, *id, *at, resolution);
+            state.resolutions.insert(*id, (**resolution).clone());
+        }
+        Event::Resolved { id, outcome, until } => {
+            if let Some(known) = state.resolutions.get_mut(id) {
+                state.resolution_ends.remove(&(known.deadline, *id));
+                (known.outcome, known.deadline) = (Some(outcome.clone()), *until);
+                state.resolution_ends.insert((*until, *id));
+                let known = known.clone();
+                tell_resolution(state, *id, outcome.at, &known);
+            }
+        }
+        Event::ResolutionTold { id, at } => {
+            if let Some(known) = state.resolutions.get(id).cloned() {
+                tell_resolution(state, *id, *at, &known);
+            }
+        }
         Event::RatePublished(key, card) => {
             state.rates.insert(key.clone(), card.clone());
         }
         Event::RateWithdrawn(key) => {
             state.rates.remove(key);
         }
-        Event::Quoted(quotes) => {
-            for quote in quotes {
-                state.quote_ends.insert((quote.expires.plus(state.settings.quote_life), quote.id));
-                state.quotes.insert(quote.id, quote.clone());
+        Event::Quoted { request, quotes } => {
+            let key = (request.agent.clone(), request.id);
+            if !state.quote_requests.contains_key(&key) {
+                let ids = quotes.iter().map(|quote| quote.id).collect();
+                state.quote_requests.insert(key, (request.clone(), ids));
+                for quote in quotes {
+                    state.quote_ends.insert((quote.expires.plus(state.settings.quote_life), quote.id));
+                    state.quotes.insert(quote.id, quote.clone());
+                }
             }
         }
-        Event::Refused { instruction, at, refusal } => {
-            let stage = Stage::Refused(refusal.clone());
+        Event::Refused { instruction, at, refusal, attempt } => {
             let payment = Payment {
                 instruction: (**instruction).clone(),
                 legs: None,
+                attempt: *attempt,
+                earlier_messages: Vec::new(),
+                fee: Money::zero(instruction.target.currency()),
                 received_at: *at,
                 cleared_under: None,
-                stage: stage.clone(),
+                stage: Stage::Refused(refusal.clone()),
+                final_since: None,
+                commit_number: None,
+                accepted_late: None,
             };
-            remember(state, payment);
-            settle_stage(state, instruction.uetr, *at, stage);
-            tell_status(state, instruction.uetr, *at, Side::Debtor);
+            let uetr = remember(state, payment);
+            move_to(state, uetr, *at, Stage::Refused(refusal.clone()));
+            tell_status(state, uetr, *at, Side::Debtor);
         }
         Event::Reserved(reservation) => reserved(state, money, reservation),
         Event::Recleared { uetr, list } => {
@@ -76,51 +130,46 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 payment.cleared_under = Some(*list);
             }
         }
-        Event::AcceptedPending { uetr, deadline } => {
-            move_to(state, *uetr, Stage::AcceptedPending { deadline: *deadline });
+        Event::Resent { uetr, at } => {
+            tell_status(state, *uetr, *at, Side::Debtor);
+            if state.payments.get(uetr).is_some_and(|payment| payment.stage.is_reserved()) {
+                ask_creditor_agent(state, *uetr, *at);
+            }
         }
-        Event::Committed { uetr, at, is_blocked, posted } => {
-            ledger::apply(money, posted);
-            let stage = if *is_blocked { Stage::Blocked { at: *at } } else { Stage::Committed { at: *at } };
-            settle_stage(state, *uetr, *at, stage);
+        Event::AcceptedPending { uetr, at, deadline, posted } => {
+            commit(state, money, *uetr, *at, posted);
+            move_to(state, *uetr, *at, Stage::AcceptedPending { at: *at, deadline: *deadline });
             tell_status(state, *uetr, *at, Side::Debtor);
             tell_status(state, *uetr, *at, Side::Creditor);
-            tell_booked(state, *uetr, *at);
+        }
+        Event::Committed { uetr, at, is_blocked, posted, .. } => {
+            let stage = if *is_blocked { Stage::Blocked { at: *at } } else { Stage::Committed { at: *at } };
+            move_to(state, *uetr, *at, stage);
+            tell_status(state, *uetr, *at, Side::Debtor);
+            tell_status(state, *uetr, *at, Side::Creditor);
+            if let Some(posted) = posted {
+                commit(state, money, *uetr, *at, posted);
+            }
         }
         Event::Rejected { uetr, at, reason, voided, .. } => {
             ledger::apply(money, voided);
-            release_caps(state, *uetr);
-            settle_stage(state, *uetr, *at, Stage::Rejected { at: *at, reason: reason.clone() });
+            use_caps(state, *uetr, *at, |state, legs| {
+                counted(state, legs).into_iter().map(|(key, amount)| (key, -amount)).collect()
+            });
+            move_to(state, *uetr, *at, Stage::Rejected { at: *at, reason: reason.clone() });
             tell_status(state, *uetr, *at, Side::Debtor);
             tell_status(state, *uetr, *at, Side::Creditor);
+            tell_provider_it_is_free(state, *uetr, *at);
         }
-        Event::Chased { uetr, at, deadline } => {
-            let chases = match state.payments.get(uetr).map(|payment| &payment.stage) {
-                Some(Stage::Sent { chases, .. }) => chases + 1,
-                _ => 1,
-            };
-            move_to(state, *uetr, Stage::Sent { deadline: *deadline, chases });
-            if let Some(payment) = state.payments.get(uetr) {
-                let asked = &payment.instruction;
-                let (to, message_id) = (asked.creditor_agent.clone(), asked.message_id.clone());
-                let end_to_end_id = asked.end_to_end_id.clone();
-                state.tell(&to, *at, Notice::Chase { uetr: *uetr, message_id, end_to_end_id });
-            }
-        }
-        // The money is decided; the late side is told how.
-        Event::LateAnswer { uetr, at, .. } => tell_status(state, *uetr, *at, Side::Creditor),
+        Event::Chased { uetr, at, deadline } => chased(state, *uetr, *at, *deadline),
+        Event::LateAnswer { uetr, at, status, .. } => late_answer(state, *uetr, *at, status),
         Event::Recalled { uetr, at, deadline, reason } => {
             let committed_at = match state.payments.get(uetr).map(|payment| &payment.stage) {
                 Some(Stage::Committed { at }) => *at,
                 _ => *at,
             };
-            // While somebody asks for it back it is not final, and not forgotten: its timer would outlive it.
-            state.finals.remove(&(committed_at, *uetr));
-            move_to(
-                state,
-                *uetr,
-                Stage::Recalled { committed_at, deadline: *deadline, reason: reason.clone() },
-            );
+            let stage = Stage::Recalled { committed_at, deadline: *deadline, reason: reason.clone() };
+            move_to(state, *uetr, *at, stage);
             tell(state, *uetr, *at, Side::Creditor, Notice::Recall { uetr: *uetr, reason: reason.clone() });
         }
         Event::RecallRefused { uetr, at, reason } => {
@@ -128,20 +177,21 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 Some(Stage::Recalled { committed_at, .. }) => *committed_at,
                 _ => *at,
             };
-            settle_stage(state, *uetr, committed_at, Stage::Committed { at: committed_at });
-            tell(
-                state,
-                *uetr,
-                *at,
-                Side::Debtor,
-                Notice::RecallRefused { uetr: *uetr, reason: reason.clone() },
-            );
+            move_to(state, *uetr, *at, Stage::Committed { at: committed_at });
+            let notice = Notice::RecallRefused { uetr: *uetr, reason: reason.clone() };
+            tell(state, *uetr, *at, Side::Debtor, notice);
         }
-        Event::Returned { uetr, at, reason, source, posted } => {
+        Event::Returned { uetr, at, reason, source, target, quote, posted } => {
             ledger::apply(money, posted);
-            settle_stage(state, *uetr, *at, Stage::Returned { at: *at, reason: reason.clone() });
+            if let Some(quote) = quote.and_then(|id| state.quotes.get_mut(&id)) {
+                quote.is_used = true;
+            }
+            use_caps(state, *uetr, *at, |_, legs| given_back(legs, *source, *target));
+            move_to(state, *uetr, *at, Stage::Returned { at: *at, reason: reason.clone() });
             let notice = Notice::Returned { uetr: *uetr, amount: *source, reason: reason.clone() };
             tell(state, *uetr, *at, Side::Debtor, notice);
+            let reference = end_to_end_id(state, *uetr);
+            book(state, money, posted, *at, Some(*uetr), &reference);
         }
         Event::StatusTold { uetr, at, to } => {
             let side = match state.payments.get(uetr) {
@@ -150,82 +200,241 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             };
             tell_status(state, *uetr, *at, side);
         }
+        Event::ReportTold { to, at, holder, currency, day } => {
+            let today = at.day();
+            let (from, until) = match day {
+                Some(day) => (day.start(), day.plus(1).start()),
+                None => (today.start(), at.plus(meridian_terms::Micros(1))),
+            };
+            for page in report(state, money, holder, *currency, day.is_some(), (from, until)) {
+                state.tell(to, *at, Notice::Report(Box::new(page)));
+            }
+        }
         Event::Acknowledged { by, upto } => {
             if let Some(mailbox) = state.mailboxes.get_mut(by) {
                 mailbox.acknowledge(*upto);
             }
         }
-        Event::Forgotten { payments, quotes } => {
+        Event::Forgotten { before, payments, quotes, resolutions } => {
+            forget_bookings(state, *before);
             for (since, uetr) in payments {
                 state.finals.remove(&(*since, *uetr));
                 if let Some(payment) = state.payments.remove(uetr) {
                     let asked = payment.instruction;
-                    state.message_ids.remove(&(asked.debtor_agent, asked.message_id));
+                    for message in payment.earlier_messages.into_iter().chain([asked.message_id]) {
+                        state.message_ids.remove(&(asked.debtor_agent.clone(), message));
+                    }
                 }
             }
             for (end, id) in quotes {
                 state.quote_ends.remove(&(*end, *id));
-                state.quotes.remove(id);
+                if let Some(quote) = state.quotes.remove(id) {
+                    state.quote_requests.remove(&(quote.agent, quote.request));
+                }
+            }
+            for (end, id) in resolutions {
+                state.resolution_ends.remove(&(*end, *id));
+                state.resolutions.remove(id);
             }
         }
         Event::Idle => {}
     }
 }
 
-fn reserved(state: &mut State, money: &mut ledger::State, reservation: &Reservation) {
-    let Reservation { instruction, at, legs, deadline, list, reserved } = reservation;
-    ledger::apply(money, reserved);
-    for (key, amount) in counted(state, legs) {
-        state.caps.entry(key).or_default().used += amount;
+/// Nothing new passes; what is in flight and has to unwind is due at once.
+fn shut(state: &mut State, key: crate::LinkKey, by: &str, at: Moment, in_flight: crate::InFlight) {
+    if let Some(link) = state.links.get_mut(&key) {
+        (link.shut_by, link.in_flight) = (Some(by.to_owned()), in_flight);
     }
+    let waiting: Vec<Uetr> = state.deadlines.iter().map(|(_, uetr)| *uetr).collect();
+    for uetr in waiting {
+        let Some(payment) = state.payments.get(&uetr) else { continue };
+        if let Stage::Sent { chases, .. } = payment.stage
+            && crate::answers::unwinds(state, payment)
+        {
+            move_to(state, uetr, at, Stage::Sent { deadline: at, chases });
+        }
+    }
+}
+
+fn reserved(state: &mut State, money: &mut ledger::State, reservation: &Reservation) {
+    let Reservation { instruction, at, legs, deadline, list, attempt, fee, reserved } = reservation;
+    ledger::apply(money, reserved);
     if let Some(quote) = instruction.quote.and_then(|id| state.quotes.get_mut(&id)) {
         quote.is_used = true;
     }
+    let stage = Stage::Sent { deadline: *deadline, chases: 0 };
     let payment = Payment {
         instruction: instruction.clone(),
         legs: Some(legs.clone()),
+        attempt: *attempt,
+        earlier_messages: Vec::new(),
+        fee: *fee,
         received_at: *at,
         cleared_under: Some(*list),
-        stage: Stage::Sent { deadline: *deadline, chases: 0 },
+        stage: stage.clone(),
+        final_since: None,
+        commit_number: None,
+        accepted_late: None,
     };
+    let uetr = remember(state, payment);
+    use_caps(state, uetr, *at, counted);
+    move_to(state, uetr, *at, stage);
+    ask_creditor_agent(state, uetr, *at);
+}
+
+/// A payment under its UETR; what was refused under it before leaves its messages' ids behind.
+fn remember(state: &mut State, mut payment: Payment) -> Uetr {
     let uetr = payment.uetr();
-    remember(state, payment);
-    state.deadlines.insert((*deadline, uetr));
-    state.tell(&instruction.creditor_agent, *at, Notice::Pay(Box::new(instruction.clone())));
-}
-
-fn remember(state: &mut State, payment: Payment) {
+    if let Some(earlier) = state.payments.remove(&uetr) {
+        if let Some(since) = earlier.final_since {
+            state.finals.remove(&(since, uetr));
+        }
+        payment.earlier_messages = earlier.earlier_messages;
+        payment.earlier_messages.push(earlier.instruction.message_id);
+    }
     let asked = &payment.instruction;
-    state.message_ids.insert((asked.debtor_agent.clone(), asked.message_id.clone()), asked.uetr);
-    state.payments.insert(asked.uetr, payment);
+    state.message_ids.insert((asked.debtor_agent.clone(), asked.message_id.clone()), uetr);
+    state.payments.insert(uetr, payment);
+    uetr
 }
 
-/// A new stage, and the timer that goes with it.
-fn move_to(state: &mut State, uetr: Uetr, stage: Stage) {
+/// The one place where both legs become final: posted, numbered in the order of all commitments, booked and told.
+fn commit(state: &mut State, money: &mut ledger::State, uetr: Uetr, at: Moment, posted: &ledger::Event) {
+    ledger::apply(money, posted);
+    state.commits += 1;
+    let number = state.commits;
+    if let Some(payment) = state.payments.get_mut(&uetr) {
+        payment.commit_number = Some(number);
+    }
+    use_caps(state, uetr, at, |_, legs| {
+        received(legs).into_iter().map(|(key, amount)| (key, -amount)).collect()
+    });
+    let reference = end_to_end_id(state, uetr);
+    book(state, money, posted, at, Some(uetr), &reference);
+}
+
+/// A new stage, and the timer or the memory that goes with it.
+fn move_to(state: &mut State, uetr: Uetr, at: Moment, stage: Stage) {
     let Some(payment) = state.payments.get_mut(&uetr) else { return };
     if let Some(old) = payment.stage.deadline() {
         state.deadlines.remove(&(old, uetr));
     }
+    if let Some(since) = payment.final_since.take() {
+        state.finals.remove(&(since, uetr));
+    }
     if let Some(new) = stage.deadline() {
         state.deadlines.insert((new, uetr));
+    }
+    if stage.is_final() {
+        payment.final_since = Some(at);
+        state.finals.insert((at, uetr));
     }
     payment.stage = stage;
 }
 
-/// A final stage: nothing is due any more; the payment is remembered for a while from now.
-fn settle_stage(state: &mut State, uetr: Uetr, at: Moment, stage: Stage) {
-    // A committed payment that is returned was final before.
-    if let Some(Stage::Committed { at: earlier }) = state.payments.get(&uetr).map(|payment| &payment.stage) {
-        state.finals.remove(&(*earlier, uetr));
+/// Counts a payment's legs against caps; whoever reaches its alarm threshold by this is told.
+fn use_caps(
+    state: &mut State,
+    uetr: Uetr,
+    at: Moment,
+    uses: impl FnOnce(&State, &Legs) -> Vec<(CapKey, i128)>,
+) {
+    let Some(legs) = state.payments.get(&uetr).and_then(|payment| payment.legs.as_ref()) else { return };
+    for (key, amount) in uses(state, legs) {
+        let cap = state.caps.entry(key.clone()).or_default();
+        let was_alarming = cap.is_alarming();
+        cap.used += amount;
+        if cap.is_alarming() && !was_alarming {
+            let (used, most) = (cap.used, cap.most.unwrap_or(0));
+            if let Some(owner) = key.owner().cloned() {
+                let facts = [
+                    ("cap".to_owned(), key.to_string()),
+                    ("used_minor".to_owned(), used.to_string()),
+                    ("most_minor".to_owned(), most.to_string()),
+                ];
+                state.tell(&owner, at, Notice::Word { kind: "pay.cap_alarm".into(), facts: facts.into() });
+            }
+        }
     }
-    move_to(state, uetr, stage);
-    state.finals.insert((at, uetr));
 }
 
-fn release_caps(state: &mut State, uetr: Uetr) {
-    let legs: Option<Legs> = state.payments.get(&uetr).and_then(|payment| payment.legs.clone());
-    for (key, amount) in legs.iter().flat_map(|legs| counted(state, legs)).collect::<Vec<_>>() {
-        state.caps.entry(key).or_default().used -= amount;
+fn chased(state: &mut State, uetr: Uetr, at: Moment, deadline: Moment) {
+    let stage = match state.payments.get(&uetr).map(|payment| &payment.stage) {
+        Some(Stage::AcceptedPending { at, .. }) => Stage::AcceptedPending { at: *at, deadline },
+        Some(Stage::Sent { chases, .. }) => Stage::Sent { deadline, chases: chases.saturating_add(1) },
+        _ => return,
+    };
+    move_to(state, uetr, at, stage);
+    let Some(payment) = state.payments.get(&uetr) else { return };
+    let asked = &payment.instruction;
+    let notice = Notice::Chase {
+        uetr,
+        message_id: asked.message_id.clone(),
+        end_to_end_id: asked.end_to_end_id.clone(),
+    };
+    tell(state, uetr, at, Side::Creditor, notice);
+}
+
+/// The money is decided; the late side is told how, and what is its own loss is written down.
+fn late_answer(state: &mut State, uetr: Uetr, at: Moment, status: &AnswerStatus) {
+    if let Some(payment) = state.payments.get_mut(&uetr)
+        && matches!(payment.stage, Stage::Rejected { .. } | Stage::Sent { .. })
+        && !matches!(status, AnswerStatus::Rejected(_))
+    {
+        payment.accepted_late.get_or_insert(at);
+    }
+    tell_status(state, uetr, at, Side::Creditor);
+}
+
+fn end_to_end_id(state: &State, uetr: Uetr) -> String {
+    state.payments.get(&uetr).map(|payment| payment.instruction.end_to_end_id.clone()).unwrap_or_default()
+}
+
+/// pacs.008 to the creditor agent, with the agents in between and the fee it keeps.
+fn ask_creditor_agent(state: &mut State, uetr: Uetr, at: Moment) {
+    let Some(payment) = state.payments.get(&uetr) else { return };
+    let asked = &payment.instruction;
+    let mut charges = asked.charges.clone();
+    if !charges.iter().any(|charge| charge.agent == asked.creditor_agent) && !payment.fee.is_zero() {
+        charges.push(Charge { agent: asked.creditor_agent.clone(), amount: payment.fee });
+    }
+    let between = payment.legs.iter().flat_map(Legs::intermediaries).cloned().collect();
+    let instruction = Instruction { charges, intermediaries: between, ..asked.clone() };
+    let to = asked.creditor_agent.clone();
+    state.tell(&to, at, Notice::Pay(Box::new(instruction)));
+}
+
+/// A question to the account's agent, or its answer to whoever asked.
+fn tell_resolution(state: &mut State, id: ResolutionId, at: Moment, known: &Resolution) {
+    let request = Box::new(known.request.clone());
+    let (agent, account) = (known.agent.clone(), known.account.clone());
+    match (&known.outcome, &agent) {
+        (Some(outcome), _) => {
+            let outcome = outcome.clone();
+            let notice = Notice::Verified { request, agent, account, outcome };
+            state.tell(&known.request.by, at, notice);
+        }
+        (None, Some(agent)) => state.tell(agent, at, Notice::Verify { id, request, account }),
+        (None, None) => {}
+    }
+}
+
+/// A provider whose reserved money is free again is told, without anybody's name.
+fn tell_provider_it_is_free(state: &mut State, uetr: Uetr, at: Moment) {
+    let Some(payment) = state.payments.get(&uetr) else { return };
+    let provider: Option<Bic> = payment.legs.as_ref().and_then(|legs| legs.provider.clone());
+    let (status, reason) = payment.stage.status();
+    if let Some(provider) = provider {
+        let notice = Notice::Status {
+            uetr,
+            message_id: "NOTPROVIDED".into(),
+            end_to_end_id: "NOTPROVIDED".into(),
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+            detail: None,
+        };
+        state.tell(&provider, at, notice);
     }
 }
 
@@ -249,6 +458,10 @@ fn tell_status(state: &mut State, uetr: Uetr, at: Moment, side: Side) {
     let (status, reason) = payment.stage.status();
     let detail = match &payment.stage {
         Stage::Refused(refusal) => Some(format!("{}; {}", refusal.code, refusal.next)),
+        Stage::Rejected { .. } if payment.accepted_late.is_some() && matches!(side, Side::Creditor) => Some(
+            "LATE_ACCEPT; the payment was rejected before you accepted it; what you paid out is your own"
+                .into(),
+        ),
         _ => None,
     };
     let notice = Notice::Status {
@@ -260,17 +473,4 @@ fn tell_status(state: &mut State, uetr: Uetr, at: Moment, side: Side) {
         detail,
     };
     tell(state, uetr, at, side, notice);
-}
-
-/// camt.054 to everybody whose account moved: both agents, and the provider once for each currency.
-fn tell_booked(state: &mut State, uetr: Uetr, at: Moment) {
-    let Some(payment) = state.payments.get(&uetr) else { return };
-    let end_to_end_id = payment.instruction.end_to_end_id.clone();
-    let legs = payment.legs.iter().flat_map(|legs| legs.legs.clone()).collect::<Vec<_>>();
-    for leg in legs {
-        let out = Money::new(-leg.amount.minor(), leg.amount.currency());
-        for (whose, amount) in [(leg.from, out), (leg.to, leg.amount)] {
-            state.tell(&whose, at, Notice::Booked { uetr, amount, end_to_end_id: end_to_end_id.clone() });
-        }
-    }
 }

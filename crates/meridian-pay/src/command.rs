@@ -1,9 +1,12 @@
 //! What payments can be asked.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Bic, Currency, Day, Moment, Money, Party, Uetr, Window};
+use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Party, Uetr, Window};
 
-use crate::{CapKey, Fault, Fixed, LinkKey, Participant, Priority, QuoteId, RateCard, RateKey, Settings};
+use crate::{
+    Bearer, CapKey, Charge, Fault, Fee, Fixed, InFlight, LinkKey, Participant, Priority, Proxy, ProxyKey,
+    PurposeRule, QuoteId, RateCard, RateKey, ResolutionAnswer, ResolutionRequest, Settings,
+};
 
 /// A question to [`crate::decide`].
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -37,13 +40,52 @@ pub enum Command {
         /// Who approves.
         by: String,
     },
-    /// Shut a link: nothing new passes; what is in flight finishes.
+    /// Shut a link: nothing new passes; what is in flight finishes or unwinds, as it says.
     ShutLink {
         /// Which.
         key: LinkKey,
         /// Who shuts it.
         by: String,
+        /// What becomes of what is in flight.
+        in_flight: InFlight,
     },
+    /// Put a pack of eligible purposes in force, in place of the one before.
+    PutPurposes(Vec<PurposeRule>),
+    /// Set what creditor agents of a country keep of what arrives in a currency, or that they keep nothing.
+    SetFee(Country, Currency, Option<Fee>),
+    /// A provider keeps its money in a currency with this settlement access agent.
+    NameIntermediary {
+        /// The provider.
+        provider: Bic,
+        /// In which currency.
+        currency: Currency,
+        /// With whom.
+        agent: Bic,
+    },
+    /// A settlement access agent allots part of its cover to a provider, or takes it back (`reference` names its
+    /// notice; the same notice counts once).
+    Allot {
+        /// Who allots.
+        agent: Bic,
+        /// To whom.
+        provider: Bic,
+        /// How much.
+        amount: Money,
+        /// Whether it is taken back.
+        comes_back: bool,
+        /// The agent's notice.
+        reference: u128,
+    },
+    /// A provider agrees, or no longer, to take returns back at the original rate.
+    AgreeReversal(Bic, bool),
+    /// An agent enters a proxy for an account it keeps, or changes its entry.
+    RegisterProxy(ProxyKey, Proxy),
+    /// It takes the entry out again.
+    WithdrawProxy(ProxyKey, Bic),
+    /// An agent asks about an account (acmt.023).
+    Resolve(ResolutionRequest),
+    /// The account's agent answers (acmt.024).
+    AnswerResolution(ResolutionAnswer),
     /// Put a watch list in force, by digest: only verdicts under it pass from now on.
     PutListInForce([u8; 32]),
     /// Bound (or unbound) what a key may use.
@@ -106,6 +148,26 @@ pub enum Command {
         /// Who asks.
         by: Bic,
     },
+    /// Two operators conclude a NORM payment whose creditor agent stays silent beyond every chase.
+    Conclude {
+        /// Which.
+        uetr: Uetr,
+        /// Who, two different people.
+        by: [String; 2],
+        /// Whether the creditor agent has credited it.
+        is_accepted: bool,
+        /// What shows it: the correspondence, by reference.
+        evidence: String,
+    },
+    /// A participant asks for a report of its account (camt.060): a day that is over, or the day so far.
+    AskReport {
+        /// Who asks.
+        by: Bic,
+        /// Which of its accounts.
+        currency: Currency,
+        /// The day of a statement; none asks for the day so far.
+        day: Option<Day>,
+    },
     /// A participant has everything in its mailbox up to and including this number.
     Acknowledge {
         /// Who.
@@ -130,8 +192,14 @@ pub struct QuoteRequest {
     pub to: Currency,
     /// Which side is fixed.
     pub fixed: Fixed,
-    /// How much, in the fixed side's currency.
+    /// How much, in the fixed side's currency: what is sent, or what is credited.
     pub amount: Money,
+    /// To which creditor agent; its country's fee is counted in, and its country's currency is not foreign.
+    pub creditor_agent: Option<Bic>,
+    /// Who bears the charges.
+    pub bearer: Bearer,
+    /// What the debtor agent charges its own customer; counts where the creditor bears all charges.
+    pub own_charge: Option<Money>,
 }
 
 /// What screening said, computed outside the deciding thread.
@@ -188,6 +256,12 @@ pub struct Instruction {
     pub creditor: Party,
     /// To which account, as the creditor agent names it.
     pub creditor_account: String,
+    /// Who bears the charges.
+    pub bearer: Bearer,
+    /// What agents on the way have charged.
+    pub charges: Vec<Charge>,
+    /// Settlement access agents of the provider, source side first, where the sender names them.
+    pub intermediaries: Vec<Bic>,
     /// ISO 20022 external purpose code, where given.
     pub purpose: Option<String>,
     /// The deal, invoice or declaration it pays.

@@ -2,9 +2,12 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_ledger as ledger;
-use meridian_terms::{Bic, Day, Moment, Refusal, Uetr, Window};
+use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Refusal, Uetr, Window};
 
-use crate::{CapKey, Instruction, Legs, LinkKey, Participant, Quote, RateCard, RateKey, Settings};
+use crate::{
+    AnswerStatus, CapKey, Fee, InFlight, Instruction, Legs, LinkKey, Outcome, Participant, Proxy, ProxyKey,
+    PurposeRule, Quote, QuoteRequest, RateCard, RateKey, Resolution, ResolutionId, Settings,
+};
 
 /// A fact: what [`crate::apply`] applies and the journal keeps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -44,6 +47,56 @@ pub enum Event {
         key: LinkKey,
         /// By whom.
         by: String,
+        /// When.
+        at: Moment,
+        /// What becomes of what was in flight.
+        in_flight: InFlight,
+    },
+    /// A pack of eligible purposes came into force.
+    PurposesPut(Vec<PurposeRule>),
+    /// A country's fee was set.
+    FeeSet(Country, Currency, Option<Fee>),
+    /// A provider keeps its money in a currency with this agent; its account there was opened.
+    IntermediaryNamed {
+        /// The provider.
+        provider: Bic,
+        /// In which currency.
+        currency: Currency,
+        /// With whom.
+        agent: Bic,
+        /// The account, unless it was open before.
+        opened: Option<ledger::Event>,
+    },
+    /// A provider agreed to take returns back at the original rate, or no longer does.
+    ReversalAgreed(Bic, bool),
+    /// A proxy was entered.
+    ProxyRegistered(ProxyKey, Proxy),
+    /// A proxy was taken out.
+    ProxyWithdrawn(ProxyKey),
+    /// A question about an account came in, and was passed on or answered at once.
+    Resolving {
+        /// Which.
+        id: ResolutionId,
+        /// When.
+        at: Moment,
+        /// The question.
+        resolution: Box<Resolution>,
+    },
+    /// A question about an account was answered.
+    Resolved {
+        /// Which.
+        id: ResolutionId,
+        /// The answer.
+        outcome: Outcome,
+        /// Until when it is remembered.
+        until: Moment,
+    },
+    /// The same question again: told again how it stands.
+    ResolutionTold {
+        /// Which.
+        id: ResolutionId,
+        /// When.
+        at: Moment,
     },
     /// A watch list came into force; these payments in flight were cleared under an older one and must be
     /// screened again.
@@ -57,10 +110,14 @@ pub enum Event {
         /// Alarm threshold.
         alarm_percent: u8,
     },
-    /// Cover came in or went out.
+    /// Cover came in or went out, or was allotted.
     Funded {
         /// Whose.
         participant: Bic,
+        /// When.
+        at: Moment,
+        /// The agent's notice.
+        reference: u128,
         /// The posting.
         posted: ledger::Event,
     },
@@ -68,8 +125,13 @@ pub enum Event {
     RatePublished(RateKey, RateCard),
     /// A rate was withdrawn.
     RateWithdrawn(RateKey),
-    /// Quotes were given.
-    Quoted(Vec<Quote>),
+    /// Quotes were given; the same request again gives the same ones.
+    Quoted {
+        /// What was asked.
+        request: QuoteRequest,
+        /// Best for the debtor first.
+        quotes: Vec<Quote>,
+    },
     /// A payment was refused on arrival; a retry gets the same answer.
     Refused {
         /// What was asked.
@@ -78,6 +140,8 @@ pub enum Event {
         at: Moment,
         /// Why.
         refusal: Refusal,
+        /// How many attempts under this UETR were refused before.
+        attempt: u8,
     },
     /// Both legs were reserved and the creditor agent asked.
     Reserved(Box<Reservation>),
@@ -88,14 +152,25 @@ pub enum Event {
         /// Under which list.
         list: [u8; 32],
     },
-    /// The creditor agent accepts, not yet credited.
+    /// A payment came again; its status is told again, and while it is undecided its creditor agent is asked again.
+    Resent {
+        /// Which.
+        uetr: Uetr,
+        /// When.
+        at: Moment,
+    },
+    /// The creditor agent accepts, not yet credited: both legs were posted.
     AcceptedPending {
         /// Which.
         uetr: Uetr,
-        /// When the hub rejects.
+        /// When.
+        at: Moment,
+        /// When it is chased.
         deadline: Moment,
+        /// Both postings.
+        posted: ledger::Event,
     },
-    /// Both legs were posted.
+    /// Both legs were posted, or had been and the creditor is now credited.
     Committed {
         /// Which.
         uetr: Uetr,
@@ -103,8 +178,10 @@ pub enum Event {
         at: Moment,
         /// Whether the creditor agent froze the money.
         is_blocked: bool,
-        /// Both postings.
-        posted: ledger::Event,
+        /// Both postings; none when they were made on acceptance.
+        posted: Option<ledger::Event>,
+        /// Who concluded it and on what evidence, when operators did.
+        concluded: Option<Conclusion>,
     },
     /// Both legs were voided.
     Rejected {
@@ -116,10 +193,12 @@ pub enum Event {
         reason: String,
         /// Whether the hub's deadline, not the creditor agent, decided.
         is_expiry: bool,
+        /// Who concluded it and on what evidence, when operators did.
+        concluded: Option<Conclusion>,
         /// Both voids.
         voided: ledger::Event,
     },
-    /// An unanswered NORM payment was chased.
+    /// An unanswered NORM payment, or one accepted and not credited, was chased.
     Chased {
         /// Which.
         uetr: Uetr,
@@ -137,7 +216,7 @@ pub enum Event {
         /// Who.
         by: Bic,
         /// What they said.
-        status: String,
+        status: AnswerStatus,
     },
     /// The debtor agent asked for it back.
     Recalled {
@@ -168,7 +247,11 @@ pub enum Event {
         /// Why.
         reason: String,
         /// What reached the debtor agent.
-        source: meridian_terms::Money,
+        source: Money,
+        /// What left the creditor agent.
+        target: Money,
+        /// At which quote; none is the original rate.
+        quote: Option<crate::QuoteId>,
         /// The postings of the way back.
         posted: ledger::Event,
     },
@@ -181,6 +264,19 @@ pub enum Event {
         /// To whom.
         to: Bic,
     },
+    /// A report of an account was asked for.
+    ReportTold {
+        /// By whom.
+        to: Bic,
+        /// When.
+        at: Moment,
+        /// Whose account.
+        holder: String,
+        /// In which currency.
+        currency: Currency,
+        /// The day of a statement; none is the day so far.
+        day: Option<Day>,
+    },
     /// A participant has its messages up to this number.
     Acknowledged {
         /// Who.
@@ -188,12 +284,16 @@ pub enum Event {
         /// Up to which.
         upto: u64,
     },
-    /// Payments final for longer than the memory, and quotes long expired, were let go.
+    /// Payments final for longer than the memory, and quotes and resolutions long expired, were let go.
     Forgotten {
+        /// Bookings from before this are let go too.
+        before: Moment,
         /// Payments, with the moment they became final.
         payments: Vec<(Moment, Uetr)>,
         /// Quotes, with the end of their memory.
         quotes: Vec<(Moment, crate::QuoteId)>,
+        /// Resolutions, with the end of their memory.
+        resolutions: Vec<(Moment, ResolutionId)>,
     },
     /// Nothing was due.
     Idle,
@@ -212,6 +312,19 @@ pub struct Reservation {
     pub deadline: Moment,
     /// Under which list it was cleared.
     pub list: [u8; 32],
+    /// How many attempts under this UETR were refused before.
+    pub attempt: u8,
+    /// What the creditor agent keeps of what arrives.
+    pub fee: Money,
     /// Both reservations.
     pub reserved: ledger::Event,
+}
+
+/// Two operators' conclusion of a payment whose creditor agent stayed silent.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Conclusion {
+    /// Who.
+    pub by: [String; 2],
+    /// On what evidence.
+    pub evidence: String,
 }

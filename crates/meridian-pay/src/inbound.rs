@@ -8,15 +8,21 @@
 //! | pacs.028 | a question for the status |
 //! | camt.056 | a recall |
 //! | camt.029 | the answer to a recall |
+//! | acmt.023 | a question about an account or a proxy |
+//! | acmt.024 | the account's agent's answer |
+//! | camt.060 | a request for a report of an account |
 //!
 //! A payment's quote and what it pays stand in structured remittance (`RmtInf/Strd/AddtlRmtInf`): `QUOTE:` with the
 //! quote's id, `DOCUMENT:` with the citation. The amount that reaches the creditor agent of a payment across
 //! currencies is its `InstdAmt`.
 
 use meridian_iso20022::{Element, read, refusal};
-use meridian_terms::{Bic, Country, Lei, Moment, Party, PostalAddress, Refusal, Uetr};
+use meridian_terms::{Bic, Country, Currency, Day, Lei, Moment, Party, PostalAddress, Refusal, Uetr};
 
-use crate::{Answer, AnswerStatus, Command, Fault, Instruction, Priority, QuoteId, RecallAnswer, Return};
+use crate::{
+    Answer, AnswerStatus, Bearer, Charge, Command, Fault, Instruction, Priority, ProxyKey, QuoteId,
+    RecallAnswer, ResolutionAnswer, ResolutionId, ResolutionRequest, Return,
+};
 
 /// A message, understood.
 #[derive(Debug, Clone)]
@@ -28,17 +34,17 @@ pub enum Message {
 }
 
 impl Message {
-    /// Which payment it is about.
+    /// Which payment it is about, if it is about one.
     #[must_use]
-    pub fn uetr(&self) -> Uetr {
+    pub fn uetr(&self) -> Option<Uetr> {
         match self {
-            Self::Payment(instruction) => instruction.uetr,
+            Self::Payment(instruction) => Some(instruction.uetr),
             Self::Command(command) => match &**command {
-                Command::Answer(answer) => answer.uetr,
-                Command::Recall { uetr, .. } | Command::AskStatus { uetr, .. } => *uetr,
-                Command::AnswerRecall(answer) => answer.uetr,
-                Command::Return(way_back) => way_back.uetr,
-                _ => Uetr::from_bits(0),
+                Command::Answer(answer) => Some(answer.uetr),
+                Command::Recall { uetr, .. } | Command::AskStatus { uetr, .. } => Some(*uetr),
+                Command::AnswerRecall(answer) => Some(answer.uetr),
+                Command::Return(way_back) => Some(way_back.uetr),
+                _ => None,
             },
         }
     }
@@ -54,6 +60,16 @@ pub fn understand(bytes: &[u8], from: &Bic) -> Result<Message, Refusal> {
     let body = document.root().children().next().ok_or_else(|| refusal(&[]))?;
     let name = document.message().get(..8).unwrap_or_default();
     let command = match name {
+        "acmt.023" => Command::Resolve(question(body, from)?),
+        "acmt.024" => Command::AnswerResolution(verification(body, from)?),
+        "camt.060" => Command::AskReport {
+            by: from.clone(),
+            currency: Currency::parse(body.required("RptgReq/Acct/Ccy")?)?,
+            day: match body.required("RptgReq/ReqdMsgNmId")?.get(..8) {
+                Some("camt.053") => Some(Day::parse(body.required("RptgReq/RptgPrd/FrToDt/FrDt")?)?),
+                _ => None,
+            },
+        },
         "pacs.008" => return Ok(Message::Payment(Box::new(payment(body)?))),
         "pacs.002" => Command::Answer(answer(body, from)?),
         "pacs.004" => Command::Return(way_back(body, from)?),
@@ -70,7 +86,7 @@ pub fn understand(bytes: &[u8], from: &Bic) -> Result<Message, Refusal> {
         }),
         _ => {
             return Err(Refusal::new("pay.message_unknown", document.message().to_owned())
-                .rule("the hub takes pacs.008, pacs.002, pacs.004, pacs.028, camt.056 and camt.029")
+                .rule("the hub takes pacs.008, .002, .004, .028, camt.056, .029, .060, acmt.023 and .024")
                 .next("send one of these"));
         }
     };
@@ -85,30 +101,15 @@ fn payment(body: Element<'_, '_>) -> Result<Instruction, Refusal> {
     let mut transactions = body.all("CdtTrfTxInf");
     let transaction = transactions.next().ok_or_else(|| refusal(&[]))?;
     if transactions.next().is_some() {
-        return Err(Refusal::new("pay.one_at_a_time", "the message holds more than one payment")
-            .rule("one payment, one message, one answer")
-            .next("send each payment in a message of its own"));
+        return Err(one_at_a_time("payment"));
     }
     let source = transaction.find("IntrBkSttlmAmt").ok_or_else(|| refusal(&[]))?.amount()?;
     let target = match transaction.find("InstdAmt") {
         Some(instructed) => instructed.amount()?,
         None => source,
     };
-    let notes = transaction.find("RmtInf").into_iter().flat_map(|remittance| remittance.children());
-    let mut told = notes.filter(|note| note.name() == "Strd").flat_map(|structured| structured.children());
-    let mut noted = |key: &str| {
-        told.by_ref()
-            .filter(|note| note.name() == "AddtlRmtInf")
-            .find_map(|note| note.text().strip_prefix(key))
-    };
-    let quote = noted("QUOTE:").map(quote_id).transpose()?;
-    let mut told = transaction
-        .find("RmtInf")
-        .into_iter()
-        .flat_map(|remittance| remittance.children())
-        .filter(|note| note.name() == "Strd")
-        .flat_map(|structured| structured.children());
-    let document = told.find_map(|note| note.text().strip_prefix("DOCUMENT:")).map(str::to_owned);
+    let (quote, document) = (noted(transaction, "QUOTE:"), noted(transaction, "DOCUMENT:"));
+    let quote = quote.map(quote_id).transpose()?;
     let created = body.required("GrpHdr/CreDtTm")?;
     Ok(Instruction {
         uetr: uetr(transaction, "PmtId/UETR")?,
@@ -128,10 +129,83 @@ fn payment(body: Element<'_, '_>) -> Result<Instruction, Refusal> {
         creditor_agent: agent(transaction, "CdtrAgt")?,
         creditor: party(transaction, "Cdtr", "CdtrAgt")?,
         creditor_account: account(transaction, "CdtrAcct"),
+        bearer: transaction.value("ChrgBr").and_then(Bearer::parse).unwrap_or_default(),
+        charges: transaction.all("ChrgsInf").map(charge).collect::<Result<_, _>>()?,
+        intermediaries: intermediaries(transaction)?,
         purpose: transaction.value("Purp/Cd").map(str::to_owned),
-        document,
+        document: document.map(str::to_owned),
         remittance: transaction.value("RmtInf/Ustrd").unwrap_or_default().to_owned(),
     })
+}
+
+/// What stands behind a key in structured remittance.
+fn noted<'d>(transaction: Element<'d, '_>, key: &str) -> Option<&'d str> {
+    let remittance = transaction.find("RmtInf")?;
+    let mut notes =
+        remittance.children().filter(|note| note.name() == "Strd").flat_map(|strd| strd.children());
+    notes.find_map(|note| note.text().strip_prefix(key))
+}
+
+fn charge(charge: Element<'_, '_>) -> Result<Charge, Refusal> {
+    let amount = charge.find("Amt").ok_or_else(|| refusal(&[]))?.amount()?;
+    Ok(Charge { agent: agent(charge, "Agt")?, amount })
+}
+
+fn intermediaries(transaction: Element<'_, '_>) -> Result<Vec<Bic>, Refusal> {
+    let roles = ["IntrmyAgt1", "IntrmyAgt2", "IntrmyAgt3"];
+    roles
+        .into_iter()
+        .filter(|role| transaction.find(role).is_some())
+        .map(|role| agent(transaction, role))
+        .collect()
+}
+
+/// One question a message: its answer names the message.
+fn question(body: Element<'_, '_>, from: &Bic) -> Result<ResolutionRequest, Refusal> {
+    let mut questions = body.all("Vrfctn");
+    let question = questions.next().ok_or_else(|| refusal(&[]))?;
+    if questions.next().is_some() {
+        return Err(one_at_a_time("question"));
+    }
+    let account = question.find("PtyAndAcctId/Acct");
+    let proxy = account.and_then(|account| account.find("Prxy")).map(|proxy| ProxyKey {
+        kind: proxy.value("Tp/Cd").or_else(|| proxy.value("Tp/Prtry")).unwrap_or_default().to_owned(),
+        value: proxy.value("Id").unwrap_or_default().to_owned(),
+    });
+    let number = account.and_then(|account| account.value("Id/IBAN").or_else(|| account.value("Id/Othr/Id")));
+    let at = question.find("PtyAndAcctId/Agt").map(|_| agent(question, "PtyAndAcctId/Agt")).transpose()?;
+    Ok(ResolutionRequest {
+        by: from.clone(),
+        message_id: body.required("Assgnmt/MsgId")?.to_owned(),
+        reference: question.required("Id")?.to_owned(),
+        agent: at,
+        account: number.map(str::to_owned),
+        proxy,
+        name: question.value("PtyAndAcctId/Pty/Nm").map(str::to_owned),
+    })
+}
+
+fn verification(body: Element<'_, '_>, from: &Bic) -> Result<ResolutionAnswer, Refusal> {
+    let report = body.find("Rpt").ok_or_else(|| refusal(&[]))?;
+    let id = report.required("OrgnlId")?;
+    let id = u128::from_str_radix(id, 16).map(ResolutionId).map_err(|_| {
+        Refusal::new("pay.resolution_unknown", format!("OrgnlId {id:?}"))
+            .next("copy Vrfctn/Id of the acmt.023")
+            .iso("AG09")
+    })?;
+    Ok(ResolutionAnswer {
+        id,
+        by: from.clone(),
+        is_verified: matches!(report.required("Vrfctn")?, "true" | "1"),
+        reason: report.value("Rsn/Cd").map(str::to_owned),
+        name: report.value("UpdtdPtyAndAcctId/Pty/Nm").map(str::to_owned),
+    })
+}
+
+fn one_at_a_time(what: &str) -> Refusal {
+    Refusal::new("pay.one_at_a_time", format!("the message holds more than one {what}"))
+        .rule("one message, one answer")
+        .next("send each in a message of its own")
 }
 
 fn quote_id(text: &str) -> Result<QuoteId, Refusal> {
@@ -168,7 +242,9 @@ fn party(transaction: Element<'_, '_>, role: &str, agent_role: &str) -> Result<P
         None => agent(transaction, agent_role)?.country(),
     };
     let lei = party.value("Id/OrgId/LEI").map(Lei::parse).transpose()?;
-    let address = address.map(|address| PostalAddress {
+    // A country alone is the party's, not an address.
+    let is_more = |address: &Element<'_, '_>| address.children().any(|line| line.name() != "Ctry");
+    let address = address.filter(is_more).map(|address| PostalAddress {
         street: address.value("StrtNm").map(str::to_owned),
         post_code: address.value("PstCd").map(str::to_owned),
         town: address.value("TwnNm").unwrap_or_default().to_owned(),

@@ -4,6 +4,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_ledger::{AccountId, Kind, Transfer, TransferId};
 use meridian_terms::{Bic, Money, Uetr};
 
+use crate::account::holder;
+
 /// One movement of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Leg {
@@ -13,6 +15,8 @@ pub struct Leg {
     pub to: Bic,
     /// How much.
     pub amount: Money,
+    /// The settlement access agent at which the provider's side of it is kept.
+    pub at: Option<Bic>,
 }
 
 /// A payment's legs: one within a currency, two across currencies, through the provider who alone holds both.
@@ -32,24 +36,29 @@ impl Legs {
     /// The legs of a payment within one currency.
     #[must_use]
     pub fn within(debtor_agent: Bic, creditor_agent: Bic, amount: Money) -> Self {
-        let leg = Leg { from: debtor_agent.clone(), to: creditor_agent.clone(), amount };
+        let leg = Leg { from: debtor_agent.clone(), to: creditor_agent.clone(), amount, at: None };
         Self { debtor_agent, creditor_agent, provider: None, legs: vec![leg] }
     }
 
-    /// The legs of a payment across two currencies.
+    /// The legs of a payment across two currencies; the provider's access agents, where it has them.
     #[must_use]
     pub fn across(
         debtor_agent: Bic,
         creditor_agent: Bic,
         provider: Bic,
-        source: Money,
-        target: Money,
+        (source, source_at): (Money, Option<Bic>),
+        (target, target_at): (Money, Option<Bic>),
     ) -> Self {
         let legs = vec![
-            Leg { from: debtor_agent.clone(), to: provider.clone(), amount: source },
-            Leg { from: provider.clone(), to: creditor_agent.clone(), amount: target },
+            Leg { from: debtor_agent.clone(), to: provider.clone(), amount: source, at: source_at },
+            Leg { from: provider.clone(), to: creditor_agent.clone(), amount: target, at: target_at },
         ];
         Self { debtor_agent, creditor_agent, provider: Some(provider), legs }
+    }
+
+    /// The provider's settlement access agents, source side first.
+    pub fn intermediaries(&self) -> impl Iterator<Item = &Bic> {
+        self.legs.iter().filter_map(|leg| leg.at.as_ref())
     }
 
     /// What the debtor agent gives.
@@ -69,7 +78,7 @@ impl Legs {
     #[must_use]
     pub fn reservations(&self, uetr: Uetr, attempt: u8) -> Vec<Transfer> {
         let pend = |(number, leg): (usize, &Leg)| {
-            let (from, to) = covers(leg);
+            let (from, to) = self.covers(leg);
             Transfer::pend(transfer_id(uetr, attempt, number, b'r'), from, to, leg.amount, None)
                 .about(uetr.bits())
         };
@@ -99,27 +108,33 @@ impl Legs {
     pub fn returned(&self, uetr: Uetr, source: Money, target: Money) -> Vec<Transfer> {
         let way_back = match &self.provider {
             None => {
-                vec![Leg { from: self.creditor_agent.clone(), to: self.debtor_agent.clone(), amount: target }]
+                let (from, to) = (self.creditor_agent.clone(), self.debtor_agent.clone());
+                vec![Leg { from, to, amount: target, at: None }]
             }
-            Some(provider) => vec![
-                Leg { from: self.creditor_agent.clone(), to: provider.clone(), amount: target },
-                Leg { from: provider.clone(), to: self.debtor_agent.clone(), amount: source },
-            ],
+            Some(provider) => {
+                let at = |number: usize| self.legs.get(number).and_then(|leg| leg.at.clone());
+                let (creditor_agent, debtor_agent) = (self.creditor_agent.clone(), self.debtor_agent.clone());
+                vec![
+                    Leg { from: creditor_agent, to: provider.clone(), amount: target, at: at(1) },
+                    Leg { from: provider.clone(), to: debtor_agent, amount: source, at: at(0) },
+                ]
+            }
         };
         let post = |(number, leg): (usize, &Leg)| {
-            let (from, to) = covers(leg);
+            let (from, to) = self.covers(leg);
             Transfer::post(transfer_id(uetr, 0, number, b'x'), from, to, leg.amount).about(uetr.bits())
         };
         way_back.iter().enumerate().map(post).collect()
     }
-}
 
-fn covers(leg: &Leg) -> (AccountId, AccountId) {
-    let currency = leg.amount.currency();
-    (
-        AccountId::of(leg.from.as_str(), currency, Kind::Cover),
-        AccountId::of(leg.to.as_str(), currency, Kind::Cover),
-    )
+    /// The accounts of a leg: the provider's own, or the one it has with its access agent.
+    fn covers(&self, leg: &Leg) -> (AccountId, AccountId) {
+        let account = |whose: &Bic| {
+            let at = leg.at.as_ref().filter(|_| self.provider.as_ref() == Some(whose));
+            AccountId::of(&holder(whose, at), leg.amount.currency(), Kind::Cover)
+        };
+        (account(&leg.from), account(&leg.to))
+    }
 }
 
 /// Derived, so that a payment's transfers can be found from its UETR by anyone who reads the journal.

@@ -27,6 +27,15 @@ impl std::fmt::Display for LinkKey {
     }
 }
 
+/// What becomes of payments in flight when a link is shut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum InFlight {
+    /// They finish as if nothing had happened.
+    Finish,
+    /// What is not decided yet is voided at once, both legs, AG01.
+    Unwind,
+}
+
 /// What a link rests on and who opened it.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Link {
@@ -40,9 +49,17 @@ pub struct Link {
     pub approved_by: Option<String>,
     /// Who shut it again, if somebody did.
     pub shut_by: Option<String>,
+    /// What becomes of what was in flight then.
+    pub in_flight: InFlight,
 }
 
 impl Link {
+    /// Whether what is in flight is voided.
+    #[must_use]
+    pub fn unwinds(&self) -> bool {
+        self.shut_by.is_some() && self.in_flight == InFlight::Unwind
+    }
+
     /// Whether payments pass on this day.
     #[must_use]
     pub fn is_open(&self, day: Day) -> bool {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Moment, Uetr};
+use meridian_terms::{Bic, Moment, Money, Uetr};
 
-use crate::{Instruction, Quote};
+use crate::{Instruction, Outcome, Quote, Report, ResolutionId, ResolutionRequest};
 
 /// A participant's mailbox.
 #[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -23,7 +23,9 @@ impl Mailbox {
     }
 
     pub(crate) fn acknowledge(&mut self, upto: u64) {
-        self.waiting = self.waiting.split_off(&(upto.saturating_add(1)));
+        while self.waiting.first_key_value().is_some_and(|(number, _)| *number <= upto) {
+            self.waiting.pop_first();
+        }
     }
 }
 
@@ -58,13 +60,37 @@ pub enum Notice {
     },
     /// camt.054: your account was debited or credited.
     Booked {
-        /// Which payment.
-        uetr: Uetr,
+        /// Whose account.
+        holder: String,
+        /// Which payment; none for cover that came in or went out.
+        uetr: Option<Uetr>,
         /// Positive came in, negative went out.
-        amount: meridian_terms::Money,
-        /// The debtor's reference.
-        end_to_end_id: String,
+        amount: Money,
+        /// The debtor's reference, or the settlement agent's notice.
+        reference: String,
     },
+    /// acmt.023: is this account there, and whose is it?
+    Verify {
+        /// The question; its answer names it.
+        id: ResolutionId,
+        /// Who asks.
+        request: Box<ResolutionRequest>,
+        /// Which account.
+        account: String,
+    },
+    /// acmt.024: the answer.
+    Verified {
+        /// What was asked.
+        request: Box<ResolutionRequest>,
+        /// Where the account is kept, when it is known.
+        agent: Option<Bic>,
+        /// Which account; empty when it is not known.
+        account: String,
+        /// The answer.
+        outcome: Outcome,
+    },
+    /// camt.052 or camt.053: a page of an account's report.
+    Report(Box<Report>),
     /// pacs.028: you have not answered.
     Chase {
         /// Which payment.
@@ -93,7 +119,7 @@ pub enum Notice {
         /// Which payment.
         uetr: Uetr,
         /// What comes back, in the debtor agent's currency.
-        amount: meridian_terms::Money,
+        amount: Money,
         /// Why.
         reason: String,
     },

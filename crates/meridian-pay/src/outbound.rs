@@ -1,11 +1,19 @@
 //! Notices to ISO 20022 messages. This and `inbound` are the only code that knows both worlds.
 
+mod account;
+mod participant;
+
 use std::collections::BTreeMap;
 
 use meridian_iso20022::{Draft, refusal};
 use meridian_terms::{Bic, Moment, Money, Party, Refusal, Uetr};
 
 use crate::{Instruction, Notice, Outgoing, Priority};
+
+pub use participant::{
+    write_answer, write_payment, write_recall, write_recall_answer, write_report_request, write_resolution,
+    write_resolution_answer, write_return, write_status_request,
+};
 
 /// A notice as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +46,14 @@ pub fn write(outgoing: &Outgoing, number: u64, hub: &str, to: &Bic) -> Result<Wr
             let original = Original { uetr: *uetr, message_id, end_to_end_id };
             pacs002(&head, &original, status, reason.as_deref(), detail.as_deref())
         }
-        Notice::Booked { uetr, amount, end_to_end_id } => camt054(&head, *uetr, *amount, end_to_end_id),
+        Notice::Booked { holder, uetr, amount, reference } => {
+            account::camt054(&head, holder, *uetr, *amount, reference)
+        }
+        Notice::Verify { id, request, account } => account::acmt023(&head, *id, request, account),
+        Notice::Verified { request, agent, account, outcome } => {
+            account::acmt024(&head, request, agent.as_ref(), account, outcome)
+        }
+        Notice::Report(report) => account::camt05x(&head, report),
         Notice::Chase { uetr, message_id, end_to_end_id } => {
             pacs028(&head, &Original { uetr: *uetr, message_id, end_to_end_id })
         }
@@ -56,7 +71,8 @@ pub fn write(outgoing: &Outgoing, number: u64, hub: &str, to: &Bic) -> Result<Wr
         }
     };
     let kind = draft.message().to_owned();
-    let xml = draft.write().map_err(|violations| refusal(&violations))?;
+    // What the hub tells came in through a schema, or is the hub's own.
+    let xml = draft.write_known().map_err(|violations| refusal(&violations))?;
     Ok(Written::Message { kind, xml })
 }
 
@@ -92,19 +108,6 @@ fn iso_moment(at: Moment) -> String {
     whole.to_string()
 }
 
-/// A pacs.008 as a debtor agent sends it: what leaves is the settlement amount, what arrives the instructed one.
-///
-/// # Errors
-/// `iso20022.malformed` when the instruction does not make a valid message.
-pub fn write_payment(instruction: &Instruction, at: Moment) -> Result<String, Refusal> {
-    let mut draft =
-        Draft::new("pacs.008.001.08").unwrap_or_else(|| panic!("the tables have no pacs.008.001.08"));
-    draft.set("FIToFICstmrCdtTrf/GrpHdr/MsgId", &instruction.message_id);
-    draft.set("FIToFICstmrCdtTrf/GrpHdr/CreDtTm", iso_moment(at));
-    fill_payment(&mut draft, instruction, at, instruction.source, Some(instruction.target));
-    draft.write().map_err(|violations| refusal(&violations))
-}
-
 /// To the creditor agent: what arrives is the settlement amount.
 fn pacs008(head: &Head<'_>, instruction: &Instruction) -> Draft {
     let mut draft = start("pacs.008.001.08", head, "FIToFICstmrCdtTrf");
@@ -138,13 +141,20 @@ fn fill_payment(
     if let Some(instructed) = instructed.filter(|instructed| instructed.currency() != settled.currency()) {
         draft.set_amount(&tx("InstdAmt"), instructed);
     }
-    draft.set(&tx("ChrgBr"), "SHAR");
+    draft.set(&tx("ChrgBr"), asked.bearer.code());
+    for (number, charge) in asked.charges.iter().enumerate() {
+        draft.set_amount(&tx(&format!("ChrgsInf[{}]/Amt", number + 1)), charge.amount);
+        draft.set(&tx(&format!("ChrgsInf[{}]/Agt/FinInstnId/BICFI", number + 1)), charge.agent.as_str());
+    }
+    for (number, agent) in asked.intermediaries.iter().take(3).enumerate() {
+        draft.set(&tx(&format!("IntrmyAgt{}/FinInstnId/BICFI", number + 1)), agent.as_str());
+    }
     party(draft, &tx("Dbtr"), &asked.debtor);
-    account(draft, &tx("DbtrAcct"), &asked.debtor_account);
+    account_at(draft, &tx("DbtrAcct"), &asked.debtor_account);
     draft.set(&tx("DbtrAgt/FinInstnId/BICFI"), asked.debtor_agent.as_str());
     draft.set(&tx("CdtrAgt/FinInstnId/BICFI"), asked.creditor_agent.as_str());
     party(draft, &tx("Cdtr"), &asked.creditor);
-    account(draft, &tx("CdtrAcct"), &asked.creditor_account);
+    account_at(draft, &tx("CdtrAcct"), &asked.creditor_account);
     draft.set_some(&tx("Purp/Cd"), asked.purpose.as_deref());
     if !asked.remittance.is_empty() {
         draft.set(&tx("RmtInf/Ustrd"), &asked.remittance);
@@ -179,7 +189,7 @@ fn party(draft: &mut Draft, path: &str, party: &Party) {
     }
 }
 
-fn account(draft: &mut Draft, path: &str, account: &str) {
+fn account_at(draft: &mut Draft, path: &str, account: &str) {
     if meridian_terms::Iban::parse(account).is_ok() {
         draft.set(&format!("{path}/Id/IBAN"), account);
     } else if !account.is_empty() {
@@ -212,27 +222,6 @@ fn pacs002(
     draft
 }
 
-/// A pacs.002 as a creditor agent sends it.
-///
-/// # Errors
-/// `iso20022.malformed`.
-pub fn write_answer(
-    message_id: &str,
-    at: Moment,
-    uetr: Uetr,
-    status: &str,
-    reason: Option<&str>,
-) -> Result<String, Refusal> {
-    let mut draft =
-        Draft::new("pacs.002.001.10").unwrap_or_else(|| panic!("the tables have no pacs.002.001.10"));
-    draft.set("FIToFIPmtStsRpt/GrpHdr/MsgId", short(message_id));
-    draft.set("FIToFIPmtStsRpt/GrpHdr/CreDtTm", iso_moment(at));
-    draft.set("FIToFIPmtStsRpt/TxInfAndSts/OrgnlUETR", uetr.to_string());
-    draft.set("FIToFIPmtStsRpt/TxInfAndSts/TxSts", status);
-    draft.set_some("FIToFIPmtStsRpt/TxInfAndSts/StsRsnInf/Rsn/Cd", reason);
-    draft.write().map_err(|violations| refusal(&violations))
-}
-
 fn pacs028(head: &Head<'_>, original: &Original<'_>) -> Draft {
     let mut draft = start("pacs.028.001.03", head, "FIToFIPmtStsReq");
     draft.set("FIToFIPmtStsReq/TxInf/OrgnlGrpInf/OrgnlMsgId", original.message_id);
@@ -251,25 +240,6 @@ fn pacs004(head: &Head<'_>, uetr: Uetr, amount: Money, reason: &str) -> Draft {
     draft.set_amount("PmtRtr/TxInf/RtrdIntrBkSttlmAmt", amount);
     draft.set("PmtRtr/TxInf/IntrBkSttlmDt", head.at.day().to_string());
     draft.set("PmtRtr/TxInf/RtrRsnInf/Rsn/Cd", reason);
-    draft
-}
-
-fn camt054(head: &Head<'_>, uetr: Uetr, amount: Money, end_to_end_id: &str) -> Draft {
-    let mut draft = start("camt.054.001.08", head, "BkToCstmrDbtCdtNtfctn");
-    let entry = |path: &str| format!("BkToCstmrDbtCdtNtfctn/Ntfctn/{path}");
-    draft.set(&entry("Id"), short(&head.message_id));
-    draft.set(&entry("Acct/Id/Othr/Id"), format!("{}-{}-cover", head.to, amount.currency()));
-    draft.set(&entry("Acct/Ccy"), amount.currency().code());
-    let (indicator, sub_family) = if amount.is_negative() { ("DBIT", "ICDT") } else { ("CRDT", "RCDT") };
-    draft.set_amount(&entry("Ntry/Amt"), Money::new(amount.minor().abs(), amount.currency()));
-    draft.set(&entry("Ntry/CdtDbtInd"), indicator);
-    draft.set(&entry("Ntry/Sts/Cd"), "BOOK");
-    draft.set(&entry("Ntry/BookgDt/DtTm"), iso_moment(head.at));
-    draft.set(&entry("Ntry/BkTxCd/Domn/Cd"), "PMNT");
-    draft.set(&entry("Ntry/BkTxCd/Domn/Fmly/Cd"), sub_family);
-    draft.set(&entry("Ntry/BkTxCd/Domn/Fmly/SubFmlyCd"), "XBCT");
-    draft.set(&entry("Ntry/NtryDtls/TxDtls/Refs/EndToEndId"), end_to_end_id);
-    draft.set(&entry("Ntry/NtryDtls/TxDtls/Refs/UETR"), uetr.to_string());
     draft
 }
 

@@ -1,7 +1,7 @@
 //! A payment and the stages of its life.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_terms::{Moment, Refusal, Uetr};
+use meridian_terms::{Moment, Money, Refusal, Uetr};
 
 use crate::{Instruction, Legs};
 
@@ -35,9 +35,11 @@ pub enum Stage {
         /// How often it was chased.
         chases: u8,
     },
-    /// The creditor agent accepts but has not credited (ACWP).
+    /// The creditor agent accepts but has not credited (ACWP): both legs posted, its own term runs.
     AcceptedPending {
-        /// When the hub rejects.
+        /// When both legs were posted.
+        at: Moment,
+        /// When it is chased.
         deadline: Moment,
     },
     /// Both legs posted: final.
@@ -94,7 +96,13 @@ impl Stage {
     /// Whether money stands reserved.
     #[must_use]
     pub const fn is_reserved(&self) -> bool {
-        matches!(self, Self::Sent { .. } | Self::AcceptedPending { .. })
+        matches!(self, Self::Sent { .. })
+    }
+
+    /// Whether nothing more will happen unless somebody asks for it back.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        !matches!(self, Self::Sent { .. } | Self::AcceptedPending { .. } | Self::Recalled { .. })
     }
 
     /// When the hub will act by itself.
@@ -102,7 +110,7 @@ impl Stage {
     pub const fn deadline(&self) -> Option<Moment> {
         match self {
             Self::Sent { deadline, .. }
-            | Self::AcceptedPending { deadline }
+            | Self::AcceptedPending { deadline, .. }
             | Self::Recalled { deadline, .. } => Some(*deadline),
             _ => None,
         }
@@ -129,12 +137,24 @@ pub struct Payment {
     pub instruction: Instruction,
     /// Its legs; none when refused.
     pub legs: Option<Legs>,
+    /// How many attempts under this UETR were refused before; each has legs of its own id.
+    pub attempt: u8,
+    /// The messages those attempts came in.
+    pub earlier_messages: Vec<String>,
+    /// What the creditor agent keeps of what arrives.
+    pub fee: Money,
     /// When it arrived.
     pub received_at: Moment,
     /// The watch list under which it is clear.
     pub cleared_under: Option<[u8; 32]>,
     /// Where it stands.
     pub stage: Stage,
+    /// Since when it has been final.
+    pub final_since: Option<Moment>,
+    /// Its place in the order of all commitments: a settlement window takes what was committed while it was open.
+    pub commit_number: Option<u64>,
+    /// When its creditor agent accepted it after the hub had rejected it: what that agent has paid out is its own loss.
+    pub accepted_late: Option<Moment>,
 }
 
 impl Payment {

@@ -54,6 +54,16 @@ impl RateCard {
     }
 }
 
+impl RateCard {
+    /// The best rate anybody gets: every improvement counted in.
+    fn best(&self) -> Option<Ratio> {
+        let tier = self.tiers.iter().map(|tier| tier.basis_points).max().unwrap_or(0).max(0);
+        let agent = self.agents.values().copied().max().unwrap_or(0).max(0);
+        let factor = Ratio::new(10_000 + i128::from(tier) + i128::from(agent), 10_000).ok()?;
+        self.base.checked_mul(&factor)
+    }
+}
+
 /// What a target amount costs in the source currency, rounded up: the provider is never short.
 pub(crate) fn source_for(target: Money, rate: &Ratio, from: Currency) -> Result<Money, Refusal> {
     target.convert(&rate.inverse()?, from, Rounding::Ceiling)
@@ -65,7 +75,7 @@ pub(crate) fn target_for(source: Money, rate: &Ratio, to: Currency) -> Result<Mo
 }
 
 /// Whether a provider's cards, with this one among them, would let somebody end with more than they began with:
-/// there and back over two currencies, or round a triangle. Names the loop.
+/// there and back over two currencies, or round a triangle, improvements counted in. Names the loop.
 pub(crate) fn arbitrage(
     cards: &BTreeMap<RateKey, RateCard>,
     key: &RateKey,
@@ -73,17 +83,19 @@ pub(crate) fn arbitrage(
 ) -> Option<String> {
     let leg = |from: Currency, to: Currency| {
         let sought = RateKey { provider: key.provider.clone(), from, to };
-        cards.get(&sought).map(|known| known.base)
+        cards.get(&sought).and_then(RateCard::best)
     };
+    // A rate beyond exact arithmetic is consistent with nothing.
+    let Some(best) = card.best() else { return Some(format!("{} to {}", key.from, key.to)) };
     if let Some(back) = leg(key.to, key.from)
-        && card.base.checked_mul(&back).is_none_or(|round| round > Ratio::ONE)
+        && best.checked_mul(&back).is_none_or(|round| round > Ratio::ONE)
     {
         return Some(format!("{} to {} and back", key.from, key.to));
     }
     let others = cards.keys().filter(|known| known.provider == key.provider && known.from == key.to);
     for via in others.map(|known| known.to).filter(|via| *via != key.from) {
         if let (Some(second), Some(third)) = (leg(key.to, via), leg(via, key.from)) {
-            let round = card.base.checked_mul(&second).and_then(|two| two.checked_mul(&third));
+            let round = best.checked_mul(&second).and_then(|two| two.checked_mul(&third));
             if round.is_none_or(|round| round > Ratio::ONE) {
                 return Some(format!("{} to {} to {via} and back", key.from, key.to));
             }

@@ -1,5 +1,6 @@
 //! What has happened becomes state. Cannot fail: everything was decided before.
 
+use crate::state::{Alone, REMEMBERED};
 use crate::{Event, Outcome, ProposalId, State};
 
 /// Applies an event.
@@ -31,7 +32,13 @@ pub fn apply(state: &mut State, event: &Event) {
             state.acts += 1;
         }
         Event::Withdrawn(id, at) => close(state, *id, Outcome::Withdrawn(*at)),
-        Event::Did { .. } => state.acts += 1,
+        Event::Did { act, words, by, at } => {
+            state.acts += 1;
+            state.alone.push_back(Alone { act: *act, words: words.clone(), by: by.clone(), at: *at });
+            if state.alone.len() > REMEMBERED {
+                state.alone.pop_front();
+            }
+        }
         Event::Expired(ids, at) => ids.iter().for_each(|id| close(state, *id, Outcome::Expired(*at))),
     }
 }

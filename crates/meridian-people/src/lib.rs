@@ -35,4 +35,4 @@ pub use event::Event;
 pub use person::{Person, PersonId, Role};
 pub use proposal::{Outcome, Proposal, ProposalId};
 pub use refusal::CODES;
-pub use state::State;
+pub use state::{Alone, State};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Micros, Moment};
 
-use crate::{Outcome, Person, PersonId, Proposal, ProposalId};
+use crate::{Act, Outcome, Person, PersonId, Proposal, ProposalId};
 
 /// How long a proposal can be approved.
 pub(crate) const PROPOSAL_LIFE: Micros = Micros::days(7);
@@ -16,6 +16,23 @@ pub struct State {
     pub(crate) people: BTreeMap<PersonId, Person>,
     pub(crate) proposals: BTreeMap<ProposalId, Proposal>,
     pub(crate) acts: u64,
+    pub(crate) alone: std::collections::VecDeque<Alone>,
+}
+
+/// How many one-person acts are remembered here; the journal keeps them all.
+pub(crate) const REMEMBERED: usize = 1_000;
+
+/// An act that one person did.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Alone {
+    /// What kind of act.
+    pub act: Act,
+    /// What exactly, in words.
+    pub words: String,
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: Moment,
 }
 
 impl State {
@@ -50,6 +67,11 @@ impl State {
     #[must_use]
     pub const fn acts(&self) -> u64 {
         self.acts
+    }
+
+    /// The newest acts that took one person, oldest first.
+    pub fn done_alone(&self) -> impl Iterator<Item = &Alone> {
+        self.alone.iter()
     }
 
     /// When the first open proposal expires.

@@ -41,7 +41,7 @@ pub(crate) struct Index {
     /// The number of the joined word at each place of each name, `u32::MAX` at the last.
     joins: Vec<u32>,
     /// Key and word, sorted.
-    keys: Vec<(u64, u32)>,
+    keys: Vec<(u32, u32)>,
     /// Where the keys with each first sixteen bits begin: most of a search is one step.
     key_starts: Vec<u32>,
     /// Names of each word.
@@ -71,14 +71,16 @@ pub(crate) struct Found {
     pub(crate) alignment: crate::align::Alignment,
 }
 
-fn key(kind: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(kind.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, byte| {
+/// The upper half of a hash: two that fall together only cost a comparison.
+fn key(kind: u64, bytes: &[u8]) -> u32 {
+    let hash = bytes.iter().fold(kind.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash: u64, byte| {
         (hash.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x517c_c1b7_2722_0a95)
-    })
+    });
+    u32::try_from(hash >> 32).unwrap_or(0)
 }
 
 /// Every key under which a word is found. A joined word is found whole or by its skeleton alone.
-fn keys_of(word: &Word, skeletons: &[Vec<u8>], is_joined: bool, mut add: impl FnMut(u64)) {
+fn keys_of(word: &Word, skeletons: &[Vec<u8>], is_joined: bool, mut add: impl FnMut(u32)) {
     let text = word.text.as_bytes();
     add(key(1, text));
     for skeleton in skeletons {
@@ -188,8 +190,8 @@ impl Index {
         }
         keys.sort_unstable();
         keys.dedup();
-        index.key_starts = (0..=1_u64 << 16)
-            .map(|first| narrow(keys.partition_point(|(key, _)| key >> 48 < first)))
+        index.key_starts = (0..=1_u32 << 16)
+            .map(|first| narrow(keys.partition_point(|(key, _)| key >> 16 < first)))
             .collect();
         index.keys = keys;
         index.synonyms.sort_unstable();
@@ -228,8 +230,8 @@ impl Index {
         &self.postings[from..self.posting_starts[word as usize + 1] as usize]
     }
 
-    fn words_under(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        let bucket = usize::try_from(key >> 48).unwrap_or(0);
+    fn words_under(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+        let bucket = usize::try_from(key >> 16).unwrap_or(0);
         let from = self.key_starts.get(bucket).map_or(0, |start| *start as usize);
         let until = self.key_starts.get(bucket + 1).map_or(0, |end| *end as usize);
         let bucket = self.keys.get(from..until).unwrap_or(&[]);

@@ -4,8 +4,9 @@
 //! Only names of at least two words, or of one word of seven letters, are looked for here; shorter ones ("MIKE",
 //! "CARD") would fire on everything and count only as a whole field. Numbers count always.
 
-use meridian_terms::{Country, Day};
+use meridian_terms::{Country, Day, Place};
 
+use crate::country::countries_in;
 use crate::identifier::identifiers_in;
 use crate::list::ListSet;
 use crate::name::Name;
@@ -69,8 +70,15 @@ pub fn screen_text(lists: &ListSet, text: &str, policy: &Policy, today: Day) -> 
 /// Within running text only what is very like counts: any four words in a row are like somebody's.
 const TEXT_FROM: u32 = 930;
 
-/// Whether a country is one a policy embargoes; asked of every country a message names.
+/// The countries of a message that an embargo names: of its parties, of its ports by their UN/LOCODE, and those its text
+/// names as whole words.
 #[must_use]
-pub fn embargoed(countries: &[Country], embargo: &[Country]) -> Vec<Country> {
-    countries.iter().filter(|country| embargo.contains(country)).copied().collect()
+pub fn embargoed(countries: &[Country], ports: &[Place], text: &str, embargo: &[Country]) -> Vec<Country> {
+    let mut named: Vec<Country> = countries.to_vec();
+    named.extend(ports.iter().map(Place::country));
+    named.extend(countries_in(text));
+    named.sort_unstable();
+    named.dedup();
+    named.retain(|country| embargo.contains(country));
+    named
 }

@@ -41,7 +41,7 @@ pub fn best(queue: &Queue, steps: u64, seed: u64) -> Optimum {
 #[must_use]
 pub fn usual_steps(queue: &Queue) -> u64 {
     let payments = u64::try_from(queue.payments().len()).unwrap_or(u64::MAX);
-    payments.saturating_mul(350).clamp(700_000, 1_500_000)
+    payments.saturating_mul(300).clamp(600_000, 1_500_000)
 }
 
 /// A search that can be looked at and stopped between steps.
@@ -67,6 +67,17 @@ enum Phase {
     Rest,
     /// All together.
     All,
+}
+
+impl Phase {
+    /// The step of so many at which it ends.
+    const fn upto(self, steps: u64) -> u64 {
+        match self {
+            Self::Urgent => steps / 4,
+            Self::Rest => steps / 2,
+            Self::All => steps,
+        }
+    }
 }
 
 impl<'a> Search<'a> {
@@ -113,24 +124,34 @@ impl<'a> Search<'a> {
         }
         self.known = self.better();
         self.spent += self.descent.steps();
-        let (phase, most) = match self.phase {
-            Phase::Urgent => (Phase::Rest, self.steps / 2),
-            _ => (Phase::All, self.steps),
-        };
+        let phase = if self.phase == Phase::Urgent { Phase::Rest } else { Phase::All };
         let settled = if phase == Phase::Rest { self.descent.settled() } else { Vec::new() };
         let plan = self.plan_of(settled);
         let rest = payments(self.queue, plan.settled(), Class::Normal);
-        self.descent =
-            Descent::new(narrow(plan.balances()), rest, most.saturating_sub(self.spent), self.seed);
+        let most = phase.upto(self.steps).saturating_sub(self.spent);
+        self.descent = Descent::new(narrow(plan.balances()), rest, most, self.seed);
         self.phase = phase;
         self.settled = plan.settled().to_vec();
         true
     }
 
+    /// How much work it has taken so far.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.spent + self.descent.steps()
+    }
+
+    /// Changes how many steps it takes in all, for callers that have a clock: the search settles down towards its last
+    /// step, so one that will be stopped early should know.
+    pub const fn limit(&mut self, steps: u64) {
+        self.steps = steps;
+        self.descent.limit(self.phase.upto(steps).saturating_sub(self.spent));
+    }
+
     /// The best plan so far.
     #[must_use]
     pub fn optimum(&self) -> Optimum {
-        Optimum { plan: self.better(), bound: self.bound, steps: self.spent + self.descent.steps() }
+        Optimum { plan: self.better(), bound: self.bound, steps: self.steps() }
     }
 
     /// What is known or what was just found, by urgent value and then by all value.

@@ -196,6 +196,9 @@ impl Clients {
             creditor_agent: bank(to).0,
             creditor: party(to),
             creditor_account: "2".into(),
+            bearer: pay::Bearer::default(),
+            charges: Vec::new(),
+            intermediaries: Vec::new(),
             purpose: None,
             document: None,
             remittance: String::new(),
@@ -227,7 +230,17 @@ impl Clients {
         letter(
             Matter::Quotes,
             &actor,
-            pay::Command::AskQuotes(QuoteRequest { id, agent, from, to, fixed, amount }),
+            pay::Command::AskQuotes(QuoteRequest {
+                id,
+                agent,
+                creditor_agent: None,
+                from,
+                to,
+                fixed,
+                amount,
+                bearer: pay::Bearer::default(),
+                own_charge: None,
+            }),
         )
     }
 
@@ -317,7 +330,7 @@ impl Clients {
             }
             // What a moment mends is asked again; the client's own mistakes are not among these worlds.
             (Matter::Payment(_), Err(_)) => {}
-            (Matter::Quotes, Ok(Done { event: Event::Pay(pay::Event::Quoted(quotes)), .. })) => {
+            (Matter::Quotes, Ok(Done { event: Event::Pay(pay::Event::Quoted { quotes, .. }), .. })) => {
                 let Some(quote) = quotes.first().filter(|_| self.chance.happens(900)) else {
                     return Vec::new();
                 };

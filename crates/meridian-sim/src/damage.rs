@@ -20,21 +20,22 @@ pub(crate) fn trial(media: &SimMedia, chance: &mut Chance, durable: &Durable) ->
         return Ok(());
     }
     let (name, length) = files[chance.below(files.len())].clone();
-    let used = used(&mut damaged, &name, length);
-    let what = if chance.happens(600) || !name.starts_with("segment-") || used < 2 * PAGE {
+    let (used, groups) = written(&mut damaged, &name, length);
+    let what = if chance.happens(600) || groups.is_empty() {
         let offset = chance.below(used.max(1));
         damaged.rot(&name, offset, u8::try_from(chance.below(8)).unwrap_or(0));
         format!("a bit of {name} at {offset} is flipped")
     } else {
-        let from = PAGE * (1 + chance.below(used / PAGE - 1));
+        let which = chance.below(groups.len());
+        let from = groups[which];
+        let bytes = groups.get(which + 1).copied().unwrap_or(used) - from;
         // What landed among later writes was overwritten by them; then it lies behind them all.
         let to = match PAGE * chance.below(length / PAGE) {
             to if from < to && to < used => used,
             to => to,
         };
-        let pages = PAGE * (1 + chance.below(2));
-        damaged.misdirect(&name, from, to, pages);
-        format!("the {pages} bytes of {name} at {from} were written to {to}")
+        damaged.misdirect(&name, from, to, bytes);
+        format!("the {bytes} bytes of {name} at {from} were written to {to}")
     };
     let mut log = match LogJournal::on(damaged, SEGMENTS) {
         Err(JournalError::Damaged { .. }) => return Ok(()),
@@ -57,10 +58,13 @@ pub(crate) fn trial(media: &SimMedia, chance: &mut Chance, durable: &Durable) ->
     Ok(())
 }
 
-/// How much of a file was ever written.
-fn used(media: &mut SimMedia, name: &str, length: usize) -> usize {
+/// How much of a file was ever written, and where in it groups begin: at pages with the head of a group's first frame.
+fn written(media: &mut SimMedia, name: &str, length: usize) -> (usize, Vec<usize>) {
     let mut bytes = vec![0; length];
     let read = media.read(name, 0, &mut bytes).unwrap_or(0);
     let last = bytes[..read].iter().rposition(|byte| *byte != 0);
-    last.map_or(0, |last| (last + 1).next_multiple_of(PAGE).min(length))
+    let used = last.map_or(0, |last| (last + 1).next_multiple_of(PAGE).min(length));
+    let begins = |page: &[u8]| page.len() > 24 && page.starts_with(b"MJF1") && page[8..16] == page[16..24];
+    let pages = bytes[..used].chunks(PAGE).enumerate().filter(|(_, page)| begins(page));
+    (used, pages.map(|(number, _)| number * PAGE).collect())
 }

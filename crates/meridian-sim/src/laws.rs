@@ -24,7 +24,9 @@ pub(crate) fn hold(hub: &Hub, now: Moment) -> Result<(), String> {
 
 /// No bank has more under way and done than the operator's cap for it.
 fn caps(hub: &Hub) -> Result<(), String> {
-    let counts = |stage: &Stage| !matches!(stage, Stage::Refused(_) | Stage::Rejected { .. });
+    // What was returned has given back its share.
+    let counts =
+        |stage: &Stage| !matches!(stage, Stage::Refused(_) | Stage::Rejected { .. } | Stage::Returned { .. });
     for (bic, currency) in BANKS {
         let own = hub.pay.payments().filter(|payment| counts(&payment.stage)).map(|p| &p.instruction);
         let own = own.filter(|asked| asked.debtor_agent.as_str() == bic);
@@ -122,6 +124,7 @@ pub(crate) fn fates(past: &[Record], clients: &Clients) -> Result<(), String> {
         let (uetr, fate) = match event {
             pay::Event::Refused { instruction, .. } => (instruction.uetr, "refused"),
             pay::Event::Reserved(reservation) => (reservation.instruction.uetr, "reserved"),
+            pay::Event::AcceptedPending { uetr, .. } => (*uetr, "accepted"),
             pay::Event::Committed { uetr, .. } => (*uetr, "committed"),
             pay::Event::Rejected { uetr, .. } => (*uetr, "rejected"),
             pay::Event::Returned { uetr, .. } => (*uetr, "returned"),
@@ -136,6 +139,13 @@ pub(crate) fn fates(past: &[Record], clients: &Clients) -> Result<(), String> {
         fates.entry(uetr).or_default().push(fate);
     }
     for (uetr, fate) in &mut fates {
+        // What the creditor agent accepts before it credits is posted then, once.
+        if let Some(place) = fate.iter().position(|word| *word == "accepted") {
+            fate[place] = "committed";
+            if fate.get(place + 1) == Some(&"committed") {
+                fate.remove(place);
+            }
+        }
         // Beyond the hub's memory a payment sent again is too old, and refused for that; no money moves.
         if let Some(end) = fate.iter().position(|word| *word == "forgotten")
             && fate[end..].iter().all(|word| matches!(*word, "forgotten" | "refused"))
@@ -191,7 +201,10 @@ pub(crate) fn books(past: &[Record], hub: &Hub) -> Result<(), String> {
             pay::Event::Reserved(reservation) => {
                 legs.insert(reservation.instruction.uetr, &reservation.legs);
             }
-            pay::Event::Committed { uetr, .. } => book(&mut expected, legs.get(uetr), 1),
+            pay::Event::AcceptedPending { uetr, .. }
+            | pay::Event::Committed { uetr, posted: Some(_), .. } => {
+                book(&mut expected, legs.get(uetr), 1);
+            }
             // Returns in these worlds are at the original rate: the same legs, the other way.
             pay::Event::Returned { uetr, .. } => book(&mut expected, legs.get(uetr), -1),
             _ => {}

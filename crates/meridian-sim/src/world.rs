@@ -10,7 +10,7 @@ use meridian_node::{
     Clock, Command, Decider, Done, Event, FollowError, Follower, Log, NodeSettings, StartError, Waiting,
     read_records, verify,
 };
-use meridian_pay::{self as pay, Clearance, Notice, Verdict};
+use meridian_pay::{self as pay, Clearance, Notice, Priority, Stage, Verdict};
 use meridian_terms::{Bic, Micros, Moment, Refusal};
 
 use crate::chance::Chance;
@@ -515,9 +515,32 @@ impl World {
             };
             self.shown.fetch_max(next.micros(), Ordering::SeqCst);
             self.take_turn(0, 0)?;
+            self.answer_at_last();
+            self.take_turn(0, 0)?;
             self.write(0)?;
         }
         Err("payments never become final".into())
+    }
+
+    /// What no deadline ends, its creditor agent accepts at last, screened under the list in force.
+    fn answer_at_last(&mut self) {
+        let list = self.clients.list;
+        let Some(leader) = self.leaders.last_mut() else { return };
+        let open = leader.decider.hub().pay.payments().filter(|payment| match payment.stage {
+            Stage::AcceptedPending { .. } => true,
+            Stage::Sent { .. } => payment.instruction.priority == Priority::Norm,
+            _ => false,
+        });
+        let open: Vec<_> = open.map(|p| (p.uetr(), p.instruction.creditor_agent.clone())).collect();
+        for (uetr, by) in open {
+            let clearance = Clearance { list, verdict: Verdict::Clear };
+            let actor = by.to_string();
+            let answer = pay::Answer { uetr, by, status: pay::AnswerStatus::Accepted };
+            for command in [pay::Command::Rescreen(uetr, clearance), pay::Command::Answer(answer)] {
+                // What is posted already is not screened again; whether it ended is seen below.
+                drop(leader.decider.ask(actor.clone(), &Command::Pay(command)));
+            }
+        }
     }
 
     fn look_back(&mut self) -> Result<Seen, String> {
@@ -564,7 +587,7 @@ fn name(command: &Command) -> String {
         }
         Command::Pay(command) => format!("{command:?}"),
         Command::Card(command) => format!("card {command:?}"),
-        Command::Deal(command) => format!("deal {command:?}"),
+        other => format!("{other:?}"),
     };
     told.chars().take(70).collect()
 }

@@ -14,6 +14,7 @@
 //! that may change it is not known; or `refused`, with the reason.
 
 mod field;
+mod fixed;
 mod program;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +133,10 @@ impl<'p> Pricer<'p> {
                 continue;
             }
             tally.lines += 1;
-            if !self.columns.has_more && self.program.price(&self.columns, &fields, out) {
+            if !self.columns.has_more
+                && let Some(is_open) = self.program.price(&self.columns, &fields, out)
+            {
+                tally.open += u64::from(is_open);
                 continue;
             }
             tally.assessed += 1;

@@ -151,6 +151,13 @@ impl Ratio {
 
 fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
+        // A remainder of 64 bits costs a fraction of one of 128, and nearly every figure fits.
+        if let (Ok(mut a), Ok(mut b)) = (u64::try_from(a), u64::try_from(b)) {
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            return u128::from(a.max(1));
+        }
         (a, b) = (b, a % b);
     }
     a.max(1)

@@ -19,6 +19,9 @@ pub struct Args {
     /// A directory on the disk to be measured
     #[arg(long, default_value = ".")]
     scratch: PathBuf,
+    /// How long a sustained bench runs; a minute unless given
+    #[arg(long)]
+    seconds: Option<u64>,
     /// One JSON document
     #[arg(long)]
     json: bool,
@@ -30,7 +33,7 @@ pub fn run(args: Args) -> Answer {
         names().for_each(|name| println!("{name}"));
         return Answer::Done;
     };
-    let setting = Setting { data: args.data, scratch: args.scratch };
+    let setting = Setting { data: args.data, scratch: args.scratch, seconds: args.seconds };
     match meridian_bench::run(&name, &setting) {
         Err(why) => Answer::Wrong(format!("bench {why}")),
         Ok(figures) => {

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use meridian_corridor::{Network, draw};
-use meridian_http::Service;
 use meridian_http::signature::SigningKey;
-use meridian_node::{AskError, Command, Node};
-use meridian_pay::{self as pay, CapKey, Clearance, Instruction, LinkKey, Participant, Role, Verdict};
-use meridian_screening::{ListSet, Policy, screen, screen_text};
-use meridian_terms::{Bic, Country, Currency, Day, Micros, Money, Refusal, Window};
+use meridian_http::{Limits, ListAge, Service};
+use meridian_node::{AskError, Command, Desk, Node};
+use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role, Verdict};
+use meridian_screening::{ListSet, Policy, screen};
+use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, ParticipantEntry};
+use crate::rules;
 
 /// The people an example's links are opened by.
-const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
+pub(crate) const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
 
 /// The signing key of an example's participant: derived from its BIC, so that every run has the same.
 pub(crate) fn example_key(bic: &str) -> Result<SigningKey, Refusal> {
@@ -40,10 +41,10 @@ pub(crate) async fn ask(node: &Node, command: pay::Command) -> Result<(), String
 /// Admits what the file names and the hub does not have yet; puts the lists in force; opens links and sets caps. In
 /// an example, cover is funded and links are opened by example people. Says what it did.
 pub(crate) async fn set_up(node: &Node, file: &CorridorFile, lists: &ListSet) -> Result<(), String> {
-    if let Some(days) = file.memory_days {
-        let settings =
-            node.read(|hub| hub.pay.settings().clone()).await.map_err(|error| error.to_string())?;
-        ask(node, pay::Command::Configure(pay::Settings { memory: Micros::days(days), ..settings })).await?;
+    let known = node.read(|hub| hub.pay.settings().clone()).await.map_err(|error| error.to_string())?;
+    let settings = rules::settings(file, &known).map_err(|refusal| refusal.to_string())?;
+    if settings != known {
+        ask(node, pay::Command::Configure(settings)).await?;
     }
     for entry in &file.participant {
         let participant =
@@ -72,8 +73,7 @@ pub(crate) async fn set_up(node: &Node, file: &CorridorFile, lists: &ListSet) ->
     ask(node, pay::Command::PutListInForce(lists.digest())).await?;
     for entry in &file.cap {
         let most = money(&entry.most).map_err(|refusal| refusal.to_string())?;
-        let bic = Bic::parse(&entry.participant).map_err(|refusal| refusal.to_string())?;
-        let key = CapKey::Participant(bic, most.currency());
+        let key = rules::cap(entry, most.currency()).map_err(|why| format!("cap {}: {why}", entry.most))?;
         ask(node, pay::Command::SetCap { key, most: Some(most.minor()), alarm_percent: entry.alarm_percent })
             .await?;
     }
@@ -92,7 +92,12 @@ pub(crate) async fn open_links(node: &Node, file: &CorridorFile) -> Result<(), S
         };
         let (key, in_force) = read().map_err(|refusal| refusal.to_string())?;
         let people = match (&entry.opened_by, file.is_example) {
-            (Some(people), _) => people.clone(),
+            (Some(people), is_example) => {
+                if !is_example {
+                    rules::signed(file, entry, people)?;
+                }
+                people.clone()
+            }
             (None, true) => EXAMPLE_PEOPLE.map(str::to_owned),
             (None, false) => return Err(format!("link {key}: name two people in opened_by")),
         };
@@ -161,34 +166,60 @@ fn verdict_of(verdict: &meridian_screening::Verdict) -> Verdict {
     }
 }
 
+/// Screens again what is in flight and was cleared under other lists.
+pub(crate) async fn rescreen(node: &Node, desk: &Desk) -> Result<usize, String> {
+    let stale = node.read(|hub| {
+        let in_force = hub.pay.list_in_force();
+        let stale =
+            hub.pay.in_flight().filter(|known| known.stage.is_reserved() && known.cleared_under != in_force);
+        stale.map(|known| known.instruction.clone()).collect::<Vec<_>>()
+    });
+    let stale = stale.await.map_err(|error| error.to_string())?;
+    let today = node.clock().now().day();
+    for instruction in &stale {
+        let clearance = desk.clear(instruction, today);
+        match node.ask("screening", Command::Pay(pay::Command::Rescreen(instruction.uetr, clearance))).await {
+            Ok(_) | Err(AskError::Refused(_)) => {}
+            Err(AskError::Stopped) => return Err("the node has stopped".into()),
+        }
+    }
+    Ok(stale.len())
+}
+
+/// The desk that screens under these lists.
+pub(crate) fn desk(file: &CorridorFile, lists: Arc<ListSet>) -> Arc<Desk> {
+    let policy = Policy::default().oldest(file.oldest_list_days.unwrap_or(3650));
+    Arc::new(Desk::new(lists, policy))
+}
+
 /// The service every route shares.
 pub(crate) fn service(
     node: &Node,
     file: &CorridorFile,
-    lists: Arc<ListSet>,
+    desk: Arc<Desk>,
     network: Arc<Network>,
     public_url: String,
 ) -> Service {
-    let clock = node.clock().clone();
-    let policy = Policy::default().oldest(file.oldest_list_days.unwrap_or(3650));
-    let screen = move |instruction: &Instruction| {
-        let today = clock.now().day();
-        let names = [instruction.debtor.name.as_str(), instruction.creditor.name.as_str()];
-        let verdict = match screen_all(&lists, &policy, today, names) {
-            Verdict::Clear if !instruction.remittance.is_empty() => {
-                verdict_of(&screen_text(&lists, &instruction.remittance, &policy, today))
-            }
-            told => told,
-        };
-        Clearance { list: lists.digest(), verdict }
+    let (clock, lists) = (node.clock().clone(), desk.clone());
+    let ages = move || {
+        let lists = lists.lists();
+        let age =
+            |list: &meridian_screening::List| ListAge { name: list.name.clone(), published: list.published };
+        lists.lists().iter().map(age).collect()
     };
     Service {
         node: node.clone(),
         hub: file.hub.clone(),
         public_url,
-        screen: Arc::new(screen),
+        screen: Arc::new(move |instruction: &Instruction| desk.clear(instruction, clock.now().day())),
+        lists: Arc::new(ages),
         map: Arc::new(move |ways| draw(&network, ways)),
         corridor: file.name.clone(),
         is_example: file.is_example,
+        door: None,
+        limits: Arc::new(Limits::new(file.requests_per_second)),
+        metrics: Arc::default(),
+        keys: Arc::default(),
+        checks_signatures: true,
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use meridian_corridor::Network;
-use meridian_tariff::Tables;
 use meridian_screening::{List, ListSet, import};
+use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
 use rust_embed::Embed;
@@ -94,6 +94,10 @@ fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
 
 fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    // A journal that lies beside the corridor is no part of it, and large.
+    if directory.join("segment-00000000000000000000").exists() {
+        return Ok(());
+    }
     for entry in std::fs::read_dir(directory).map_err(told)? {
         let entry = entry.map_err(told)?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -134,6 +138,36 @@ pub(crate) struct CorridorFile {
     pub(crate) oldest_list_days: Option<i32>,
     /// Days final payments are remembered for answering duplicates and showing them; 14 unless set.
     pub(crate) memory_days: Option<i64>,
+    /// Where the console and the metrics are reached when participants come over TLS (serve): on loopback.
+    pub(crate) console: Option<String>,
+    /// TLS, with a certificate on both sides (serve).
+    pub(crate) tls: Option<TlsEntry>,
+    /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
+    pub(crate) hub_key: Option<String>,
+    /// Requests a second each participant may make; unbounded unless set.
+    #[serde(default)]
+    pub(crate) requests_per_second: u32,
+    /// Packs of eligible purposes, by path: CSV.
+    #[serde(default)]
+    pub(crate) purposes: Vec<String>,
+    /// Spans that differ from the usual.
+    #[serde(default)]
+    pub(crate) times: TimesEntry,
+    /// Currencies a conversion may pass through though foreign to both sides.
+    #[serde(default)]
+    pub(crate) pivots: Vec<String>,
+    /// Countries' own currencies.
+    #[serde(default)]
+    pub(crate) national: BTreeMap<String, String>,
+    /// What creditor agents keep.
+    #[serde(default)]
+    pub(crate) fee: Vec<FeeEntry>,
+    /// With whom providers keep their money.
+    #[serde(default)]
+    pub(crate) intermediary: Vec<IntermediaryEntry>,
+    /// Who may open links.
+    #[serde(default)]
+    pub(crate) person: Vec<PersonEntry>,
     /// Illustrative mid rates (example).
     #[serde(default)]
     pub(crate) mid: BTreeMap<String, String>,
@@ -189,6 +223,8 @@ pub(crate) struct ParticipantEntry {
     pub(crate) role: String,
     /// Its Ed25519 public key, 64 hexadecimal digits; an example's key derives from its BIC.
     pub(crate) key: Option<String>,
+    /// Where its messages are pushed (serve): `https://gateway.bank.example/meridian`; without it they are fetched.
+    pub(crate) endpoint: Option<String>,
     /// What a provider keeps of each exchange.
     #[serde(default)]
     pub(crate) spread_basis_points: i32,
@@ -210,17 +246,98 @@ pub(crate) struct LinkEntry {
     pub(crate) until: Option<String>,
     /// The two people who open it.
     pub(crate) opened_by: Option<[String; 2]>,
+    /// Their signatures, in the same order: `meridian key sign-link` makes them.
+    pub(crate) signatures: Option<[String; 2]>,
 }
 
-/// A bound on what a participant sends.
+/// A bound: on one of what it names.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CapEntry {
-    /// Whose.
-    pub(crate) participant: String,
+    /// What a participant sends.
+    pub(crate) participant: Option<String>,
+    /// What leaves a country.
+    pub(crate) country: Option<String>,
+    /// What a provider gives out.
+    pub(crate) provider: Option<String>,
+    /// What is converted from one currency to another.
+    pub(crate) pair: Option<[String; 2]>,
+    /// What one participant sends another.
+    pub(crate) bilateral: Option<[String; 2]>,
+    /// What a participant has sent and reserved, less what it received.
+    pub(crate) net_debit: Option<String>,
     /// How much.
     pub(crate) most: String,
     /// When to alarm.
     #[serde(default)]
     pub(crate) alarm_percent: u8,
+}
+
+/// PEM files of TLS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsEntry {
+    /// The hub's certificate with its chain.
+    pub(crate) certificate: String,
+    /// Its private key.
+    pub(crate) private_key: String,
+    /// Who signs participants' certificates.
+    pub(crate) authorities: String,
+}
+
+/// Spans in seconds.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TimesEntry {
+    /// How long a quote binds.
+    pub(crate) quote: Option<i64>,
+    /// How long a HIGH payment waits for its answer.
+    pub(crate) high: Option<i64>,
+    /// How long until a NORM payment is chased.
+    pub(crate) norm_chase: Option<i64>,
+    /// How long a payment may stay accepted and not credited.
+    pub(crate) accepted_pending: Option<i64>,
+    /// How long a recall waits for its answer.
+    pub(crate) recall: Option<i64>,
+    /// How long a question about an account waits for its answer.
+    pub(crate) resolution: Option<i64>,
+    /// How old a HIGH payment may be on arrival.
+    pub(crate) oldest_acceptance: Option<i64>,
+}
+
+/// What creditor agents of a country keep of what arrives.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeeEntry {
+    /// Which country's.
+    pub(crate) country: String,
+    /// In every case: `MYR 0.49`; its currency is the fee's.
+    pub(crate) nominal: String,
+    /// And hundredths of a per cent of what arrives.
+    #[serde(default)]
+    pub(crate) basis_points: u32,
+    /// But never more.
+    pub(crate) most: Option<String>,
+}
+
+/// A provider's settlement access agent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IntermediaryEntry {
+    /// The provider.
+    pub(crate) provider: String,
+    /// In which currency.
+    pub(crate) currency: String,
+    /// With whom.
+    pub(crate) agent: String,
+}
+
+/// Somebody who may open links.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonEntry {
+    /// Who.
+    pub(crate) name: String,
+    /// The Ed25519 public key, 64 hexadecimal digits.
+    pub(crate) key: String,
 }

@@ -241,7 +241,7 @@ mod tests {
     use meridian_tariff::assess::{Assessment, Item, assess};
     use meridian_tariff::duty::condition::Effect;
     use meridian_tariff::pack::Pack;
-    use meridian_terms::{HsCode, Money};
+    use meridian_terms::Money;
 
     use super::*;
 
@@ -265,7 +265,7 @@ mod tests {
             day: Some(Day::parse("2021-02-01").unwrap()),
             documents: documents.iter().map(|document| (*document).to_owned()).collect::<BTreeSet<_>>(),
             ..Item::new(
-                HsCode::parse(name.split('_').nth(1).unwrap()).unwrap(),
+                pack.lines().next().unwrap().code.clone(),
                 Country::parse(origin).unwrap(),
                 Money::parse("5000.00", Currency::GBP).unwrap(),
             )

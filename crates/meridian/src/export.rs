@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use meridian_cards as cards;
 use meridian_journal::{FileJournal, Journal, Position};
 use meridian_ledger as ledger;
 use meridian_node::{Event, read_records};
@@ -70,8 +71,10 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                 let book = match &record.event {
                     Event::Pay(_) => "pay",
                     Event::Deal(_) => "deal",
-                    #[allow(unreachable_patterns, reason = "other books may join the hub")]
-                    _ => "other",
+                    Event::Card(_) => "cards",
+                    Event::Office(_) | Event::People(_) => "office",
+                    Event::Register(_) => "register",
+                    Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [
                     batch.position.0.to_string(),
@@ -109,17 +112,51 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
     Ok((at.0, events, entries))
 }
 
-/// The ledger entries inside an event.
-fn entries_of(event: &Event) -> &[ledger::Entry] {
-    let money = match event {
-        Event::Pay(pay::Event::Funded { posted, .. } | pay::Event::Committed { posted, .. }) => Some(posted),
-        Event::Pay(pay::Event::Returned { posted, .. }) => Some(posted),
-        Event::Pay(pay::Event::Rejected { voided, .. }) => Some(voided),
-        Event::Pay(pay::Event::Reserved(reservation)) => Some(&reservation.reserved),
-        _ => None,
-    };
-    match money {
-        Some(ledger::Event::Transferred { entries, .. }) => entries,
+/// The ledger entries inside an event, whichever book it is of.
+fn entries_of(event: &Event) -> impl Iterator<Item = &ledger::Entry> {
+    let money: Vec<&ledger::Event> = money_of(event);
+    money.into_iter().flat_map(|money| match money {
+        ledger::Event::Transferred { entries, .. } => entries.as_slice(),
         _ => &[],
+    })
+}
+
+fn money_of(event: &Event) -> Vec<&ledger::Event> {
+    match event {
+        Event::Pay(event) => money_of_payments(event).into_iter().collect(),
+        Event::Card(event) => money_of_cards(event),
+        Event::Once(_, event) => money_of(event),
+        Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
+        Event::Deal(_) | Event::Register(_) | Event::People(_) | Event::Refused(..) | Event::Again(_) => {
+            Vec::new()
+        }
     }
+}
+
+fn money_of_payments(event: &pay::Event) -> Option<&ledger::Event> {
+    match event {
+        pay::Event::Funded { posted, .. } | pay::Event::Returned { posted, .. } => Some(posted),
+        pay::Event::Committed { posted, .. } => posted.as_ref(),
+        pay::Event::Rejected { voided, .. } => Some(voided),
+        pay::Event::Reserved(reservation) => Some(&reservation.reserved),
+        _ => None,
+    }
+}
+
+fn money_of_cards(event: &cards::Event) -> Vec<&ledger::Event> {
+    let one = match event {
+        cards::Event::Reversed { money, .. } => return money.iter().collect(),
+        cards::Event::Asked { held: money, .. }
+        | cards::Event::Taken { money, .. }
+        | cards::Event::Approved { posted: money, .. }
+        | cards::Event::Unapproved { voided: money, .. }
+        | cards::Event::TimedOut { voided: money, .. }
+        | cards::Event::Completed { posted: money, .. }
+        | cards::Event::Lapsed { voided: money, .. }
+        | cards::Event::Presented { posted: money, .. }
+        | cards::Event::Settled { posted: money, .. }
+        | cards::Event::Disputed { posted: money, .. } => money,
+        _ => &None,
+    };
+    one.iter().collect()
 }

@@ -54,6 +54,12 @@ impl Choice {
         let settings = NodeSettings::default();
         if !standby {
             let journal = self.open().map_err(|error| error.to_string())?;
+            let promise = journal.durability();
+            eprintln!(
+                "an answer means {} flushed {}",
+                promise.copies,
+                if promise.copies == 1 { "copy" } else { "copies" }
+            );
             return Node::start(journal, clock, settings).map_err(|error| error.to_string());
         }
         let mut reading = self.reading()?;

@@ -10,6 +10,8 @@ mod answer;
 mod backup;
 mod bench;
 mod boot;
+mod call;
+mod card;
 mod corridor_file;
 mod duty;
 mod duty_assess;
@@ -19,9 +21,11 @@ mod duty_origin;
 mod duty_workbook;
 mod export;
 mod journal_choice;
+mod key;
 mod ledger;
 mod message;
 mod route;
+mod rules;
 mod screen;
 mod serve;
 mod settle;
@@ -46,6 +50,10 @@ enum Command {
     Up(up::Args),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// Keys of participants and people
+    Key(key::Args),
+    /// One signed request to a hub
+    Call(call::Args),
     /// Is a data directory sound
     Verify(verify::Args),
     /// Copy a data directory, also while it is in use
@@ -58,6 +66,8 @@ enum Command {
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
     Message(message::Args),
+    /// ISO 8583: show a message, make one, list dialects
+    Card(card::Args),
     /// Screen names against sanctions lists
     Screen(screen::Args),
     /// Customs duty: parse, assess, origin, import, check, diff, bulk
@@ -77,12 +87,15 @@ fn main() -> ExitCode {
     let answer = match cli.command {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Call(args) => call::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Export(args) => export::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
+        Command::Card(args) => card::run(args),
         Command::Screen(args) => screen::run(args),
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use meridian_http::client::{Client, Signer};
+use meridian_http::{Door, Service, api, router, tls};
 use meridian_node::Clock;
+use meridian_terms::Bic;
 
 use crate::answer::Answer;
-use crate::boot;
 use crate::corridor_file::{CorridorFile, Files};
 use crate::journal_choice::Choice;
+use crate::{boot, rules};
 
 /// Arguments of `meridian serve`.
 ///
@@ -48,10 +51,21 @@ async fn go(args: &Args) -> Result<Answer, String> {
         .ok_or_else(|| missing("listen"))?
         .parse()
         .map_err(|error| format!("{name}: listen: {error}; write it like 127.0.0.1:8080"))?;
-    if !listen.ip().is_loopback() {
-        let next = "listen on loopback behind a proxy that ends TLS, until the hub's own TLS is configured";
+    if !listen.ip().is_loopback() && file.tls.is_none() {
+        let next = "name certificate, private_key and authorities in [tls], or listen on loopback";
         return Err(format!("{name}: listen {listen} is not loopback and would be unprotected; {next}"));
     }
+    let tls = match &file.tls {
+        None => None,
+        Some(entry) => {
+            let pem = |path: &str| files.get(path);
+            let config =
+                tls::server(pem(&entry.certificate)?, pem(&entry.private_key)?, pem(&entry.authorities)?);
+            Some(config.map_err(|why| format!("{name}: tls: {why}"))?)
+        }
+    };
+    rules::check(name, &file, &files)?;
+    let console = file.console.as_deref().map(|text| loopback(name, text)).transpose()?;
     let clock = Clock::System;
     let today = clock.now().day();
     let lists = Arc::new(files.lists(&file.lists, today)?);
@@ -87,13 +101,32 @@ async fn go(args: &Args) -> Result<Answer, String> {
     boot::open_links(&node, &file).await?;
     let listener =
         tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
-    let url = file.public_url.clone().unwrap_or_else(|| format!("http://{listen}"));
-    let service = boot::service(&node, &file, lists, network, url.clone());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
+    let desk = boot::desk(&file, lists);
+    rules::put(&node, &file, &files).await?;
+    boot::rescreen(&node, &desk).await?;
+    let service = boot::service(&node, &file, desk, network, url.clone());
+    push_all(&file, &files, &service)?;
+    // Without TLS everything is on loopback and one door is enough.
+    let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };
+    if let Some(console) = console {
+        let operators =
+            tokio::net::TcpListener::bind(console).await.map_err(|error| format!("{console}: {error}"))?;
+        tokio::spawn(meridian_http::serve(
+            operators,
+            meridian_http::operators(service),
+            Door::default(),
+            std::future::pending(),
+        ));
+        eprintln!("Console and metrics on http://{console}");
+    }
     eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
-    let serve = axum::serve(listener, meridian_http::router(service)).with_graceful_shutdown(async {
+    let stop = async {
         // Either way it ends: an error here only means that no signal can come.
         drop(tokio::signal::ctrl_c().await);
-    });
+    };
+    let serve = meridian_http::serve(listener, router, Door { tls, ..Door::default() }, stop);
     let writer = tokio::task::spawn_blocking(move || writer.join());
     tokio::select! {
         served = serve => served.map_err(|error| error.to_string())?,
@@ -104,4 +137,41 @@ async fn go(args: &Args) -> Result<Answer, String> {
     }
     node.stop();
     Ok(Answer::Done)
+}
+
+fn loopback(name: &str, text: &str) -> Result<std::net::SocketAddr, String> {
+    let address: std::net::SocketAddr = text.parse().map_err(|error| format!("{name}: console: {error}"))?;
+    match address.ip().is_loopback() {
+        true => Ok(address),
+        false => Err(format!("{name}: console {address}: it asks for no credential and stays on loopback")),
+    }
+}
+
+/// Starts pushing to every participant that has an endpoint.
+fn push_all(file: &CorridorFile, files: &Files, service: &Service) -> Result<(), String> {
+    for entry in &file.participant {
+        let Some(endpoint) = &entry.endpoint else { continue };
+        let told = |why: String| format!("{}: endpoint: {why}", entry.bic);
+        let seed =
+            file.hub_key.as_deref().ok_or_else(|| told("no hub_key; what is pushed is signed".into()))?;
+        let key = Some(Arc::new(crate::key::parse(seed, files.get(seed)?)?));
+        let split = endpoint.match_indices('/').nth(2).map_or(endpoint.len(), |(at, _)| at);
+        let (base, path) = endpoint.split_at(split);
+        let tls = match &file.tls {
+            Some(entry) => {
+                let pem = |path: &str| files.get(path);
+                Some(tls::client(
+                    pem(&entry.certificate)?,
+                    pem(&entry.private_key)?,
+                    pem(&entry.authorities)?,
+                )?)
+            }
+            None => None,
+        };
+        let client = Client::new(base, Signer { bic: file.hub.clone(), key }, tls).map_err(told)?;
+        let to = Bic::parse(&entry.bic).map_err(|refusal| refusal.to_string())?;
+        let path = if path.is_empty() { "/" } else { path };
+        tokio::spawn(meridian_http::push(service.clone(), to, path.to_owned(), client));
+    }
+    Ok(())
 }

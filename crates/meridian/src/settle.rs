@@ -91,13 +91,30 @@ fn plan(ask: &Ask) -> Result<Answer, String> {
         Method::Best => {
             let mut search = Search::new(&queue, most_steps(ask, &queue), ask.seed);
             let most = Duration::from_millis(ask.millis.unwrap_or_else(|| usual_millis(&queue)));
-            while start.elapsed() < most && search.advance() {}
+            search_until(&mut search, start, most, most_steps(ask, &queue));
             let found = search.optimum();
             (found.plan, found.bound, found.steps)
         }
     };
     tell(ask, &document, &queue, &plan, bound, steps, start.elapsed());
     Ok(Answer::Done)
+}
+
+/// Searches until the steps or the time are over. A quarter of the time shows whether the steps will fit into the rest;
+/// if not, they become fewer, so that the search settles down in time. On a machine fast enough the clock decides nothing.
+fn search_until(search: &mut Search, start: Instant, most: Duration, most_steps: u64) {
+    let begun = start.elapsed();
+    let left = most.saturating_sub(begun).as_micros();
+    while search.advance() {
+        let taken = start.elapsed().saturating_sub(begun).as_micros();
+        if taken >= left {
+            return;
+        }
+        if taken >= left / 4 {
+            let in_time = u128::from(search.steps()) * left / taken.max(1);
+            search.limit(most_steps.min(u64::try_from(in_time).unwrap_or(u64::MAX)));
+        }
+    }
 }
 
 /// With `--millis` the clock alone decides.
@@ -109,7 +126,7 @@ fn most_steps(ask: &Ask, queue: &Queue) -> u64 {
 /// When a machine is too slow for the usual steps.
 fn usual_millis(queue: &Queue) -> u64 {
     let payments = u64::try_from(queue.payments().len()).unwrap_or(u64::MAX);
-    (payments / 2).clamp(700, 8_500)
+    (payments.saturating_mul(3) / 8).clamp(700, 8_000)
 }
 
 fn read(path: &str) -> Result<Document, String> {

@@ -346,13 +346,18 @@ fn a_day_is_compared_when_nothing_of_it_is_under_way_and_positions_go_into_cover
     assert!(matches!(differs, Event::Reconciled { ours, theirs, .. } if ours != theirs));
     // Nobody has cover yet: the window is refused as a whole.
     assert_eq!(world.ask(Command::Settle { window: 1 }).unwrap_err().code, "ledger.insufficient_funds");
-    for (name, currency) in [("BETA", Currency::IRR), ("EXCHANGE", Currency::RUB)] {
-        let cover = meridian_ledger::AccountId::of(name, currency, meridian_ledger::Kind::Cover);
-        let limits = meridian_ledger::Limits { credit_line: Some(1_000_000_000), credit_cap: None };
-        let change = meridian_ledger::Command::Change(cover, meridian_ledger::Change::Limits(limits));
-        let event = meridian_ledger::decide(&world.money, &change, world.at).unwrap();
-        meridian_ledger::apply(&mut world.money, &event);
-    }
+    let amount = Money::new(1_000_000_000, Currency::IRR);
+    world.does(Command::Fund { scheme: b(), amount, reference: 77 });
+    assert_eq!(
+        world.ask(Command::Fund { scheme: b(), amount, reference: 77 }).unwrap_err().code,
+        "ledger.exists"
+    );
+    // The provider's cover is funded as a participant of payments.
+    let cover = meridian_ledger::AccountId::of("EXCHANGE", Currency::RUB, meridian_ledger::Kind::Cover);
+    let limits = meridian_ledger::Limits { credit_line: Some(1_000_000_000), credit_cap: None };
+    let change = meridian_ledger::Command::Change(cover, meridian_ledger::Change::Limits(limits));
+    let event = meridian_ledger::decide(&world.money, &change, world.at).unwrap();
+    meridian_ledger::apply(&mut world.money, &event);
     world.does(Command::Settle { window: 1 });
     assert_eq!(world.state.positions(&world.money).filter(|(.., minor)| *minor != 0).count(), 0);
     assert_eq!(world.ask(Command::Settle { window: 1 }).unwrap_err().code, "cards.settled_before");

@@ -1,5 +1,6 @@
 //! Departures: at once, by headway, when full, or by timetable.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Day, Weekday};
 
 use crate::table::{Problem, Row};
@@ -8,7 +9,7 @@ use crate::table::{Problem, Row};
 const DAY: i64 = 1440;
 
 /// When something leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Departures {
     /// One leaves when the goods are there.
     AtOnce,
@@ -63,7 +64,7 @@ impl Departures {
 }
 
 /// Departures by weekday or by date, in UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Timetable {
     /// Bits by weekday, Monday first; none where dates are named.
     pub weekdays: u8,
@@ -71,8 +72,10 @@ pub struct Timetable {
     pub every_weeks: u8,
     /// Dates, in order.
     pub dates: Vec<Day>,
-    /// Minute of the day.
-    pub at: u16,
+    /// Minutes of the day, in order.
+    pub at: Vec<u16>,
+    /// Days on which it does not run after all.
+    pub without: Vec<Day>,
     /// Minutes before departure by which the goods must be there.
     pub cut_off: u32,
     /// First day of validity.
@@ -106,11 +109,22 @@ impl Timetable {
         if weekdays == 0 && dates.is_empty() {
             return Err(row.problem("days", "a timetable needs days or dates"));
         }
-        let at = row.optional("at").unwrap_or("00:00");
-        let clock = at.split_once(':').and_then(|(hour, minute)| {
-            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-            (hour < 24 && minute < 60).then_some(hour * 60 + minute)
-        });
+        let clock = |word: &String| {
+            let read = word.split_once(':').and_then(|(hour, minute)| {
+                let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+                (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+            });
+            read.ok_or_else(|| row.problem("at", format!("{word:?}; write 18:30 or 06:00;18:30")))
+        };
+        let mut at = row.words("at").iter().map(clock).collect::<Result<Vec<u16>, _>>()?;
+        at.sort_unstable();
+        if at.is_empty() {
+            at.push(0);
+        }
+        let mut without = Vec::new();
+        for word in row.words("without") {
+            without.push(Day::parse(&word).map_err(|refusal| row.problem("without", refusal.to_string()))?);
+        }
         let every_weeks = row.optional("every_weeks").map_or(Ok(1), |text| {
             text.parse()
                 .ok()
@@ -121,7 +135,8 @@ impl Timetable {
             weekdays,
             every_weeks,
             dates,
-            at: clock.ok_or_else(|| row.problem("at", format!("{at:?}; write 18:30")))?,
+            at,
+            without,
             cut_off: row.optional_minutes("cut_off_hours")?.unwrap_or(0),
             from: row.day("valid_from")?.unwrap_or(Day::from_number(0)),
             until: row.day("valid_until")?.unwrap_or(Day::from_number(i32::MAX / 2)),
@@ -132,23 +147,29 @@ impl Timetable {
     /// the timetable has ended.
     #[must_use]
     pub fn next(&self, ready: i64) -> Option<i64> {
-        let earliest = ready + i64::from(self.cut_off) - i64::from(self.at);
-        let first =
-            i32::try_from(earliest.div_euclid(DAY) + i64::from(earliest.rem_euclid(DAY) != 0)).ok()?;
-        let first = Day::from_number(first).max(self.from);
-        let leaves = |day: Day| i64::from(day.number()) * DAY + i64::from(self.at);
+        let earliest = ready + i64::from(self.cut_off);
+        let first = Day::from_number(i32::try_from(earliest.div_euclid(DAY)).ok()?).max(self.from);
+        let on = |day: Day| {
+            let midnight = i64::from(day.number()) * DAY;
+            let leaves =
+                self.at.iter().map(|minute| midnight + i64::from(*minute)).find(|leaves| *leaves >= earliest);
+            leaves.filter(|_| !self.without.contains(&day))
+        };
         if self.weekdays == 0 {
             let place = self.dates.partition_point(|date| *date < first);
-            return self.dates.get(place).filter(|date| **date <= self.until).map(|date| leaves(*date));
+            return self.dates[place..]
+                .iter()
+                .take_while(|date| **date <= self.until)
+                .find_map(|date| on(*date));
         }
-        let cycle = 7 * i32::from(self.every_weeks);
         // Day number 4 was a Monday.
         let week = |day: Day| (day.number() - 4).div_euclid(7);
-        (0..=cycle + 6).map(|ahead| first.plus(ahead)).find_map(|day| {
-            let runs = self.weekdays >> (day.number() - 4).rem_euclid(7) & 1 == 1
-                && (week(day) - week(self.from)).rem_euclid(i32::from(self.every_weeks)) == 0
-                && day <= self.until;
-            runs.then(|| leaves(day))
-        })
+        let runs = |day: &Day| {
+            self.weekdays >> (day.number() - 4).rem_euclid(7) & 1 == 1
+                && (week(*day) - week(self.from)).rem_euclid(i32::from(self.every_weeks)) == 0
+        };
+        // Whoever takes away more than a year of departures has ended the timetable.
+        let days = (0..400).map(|ahead| first.plus(ahead)).take_while(|day| *day <= self.until);
+        days.filter(runs).find_map(on)
     }
 }

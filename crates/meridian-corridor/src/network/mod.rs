@@ -1,6 +1,7 @@
 //! Networks: nodes, links, services, procedures, rates and emissions, from CSV tables.
 
-use std::collections::BTreeMap;
+use borsh::{BorshDeserialize, BorshSerialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 mod departures;
 mod freight;
@@ -20,7 +21,7 @@ use crate::cargo::Limits;
 use crate::table::{Problem, Row, Status, rows};
 
 /// A mode of transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum Mode {
     /// Deep sea.
     Sea,
@@ -135,6 +136,8 @@ pub struct Link {
     pub closed: Option<Season>,
     /// What it takes.
     pub limits: Limits,
+    /// Where it bends on a map, from its beginning on: hundredths of a degree north and east. No length comes from it.
+    pub bends: Vec<(i32, i32)>,
     /// A service's operator and its capacity in TEU a departure; a section has none.
     pub service: Option<Service>,
     /// Of length, time, cost and departures.
@@ -168,7 +171,12 @@ pub struct Network {
     pub(crate) storage: BTreeMap<usize, Vec<StorageStep>>,
     pub(crate) emissions: Vec<Emission>,
     pub(crate) rules: Rules,
+    /// Border procedures of each link: its own crossing's, and the plain one of its countries.
+    pub(crate) borders: Vec<[Option<usize>; 2]>,
+    /// For each node the through documents its country takes, a bit each.
+    pub(crate) taken: Vec<u32>,
     index: BTreeMap<String, usize>,
+    link_ids: BTreeSet<String>,
 }
 
 /// Which procedure holds where, by position in `procedures`.
@@ -190,7 +198,7 @@ const ANY: &str = "*";
 
 impl Network {
     /// Loads a pack: `nodes.csv`, `links.csv`, `procedures.csv` and `emissions.csv`; `services.csv`, `dwells.csv`,
-    /// `documents.csv`, `rates.csv` and `storage.csv` where they are there.
+    /// `documents.csv`, `rates.csv`, `storage.csv` and `shapes.csv` where they are there.
     ///
     /// # Errors
     /// Every problem with file, row and column; nothing is half loaded.
@@ -222,11 +230,15 @@ impl Network {
         });
         read("links.csv", &Link::COLUMNS, &mut |row| network.add_link(row));
         read("services.csv", &Link::SERVICE_COLUMNS, &mut |row| network.add_link(row));
+        read("shapes.csv", &["link", "points"], &mut |row| network.add_shape(row));
         read("procedures.csv", &["id", "node_a", "node_b", "mode", "kind"], &mut |row| {
             network.add_procedure(row)
         });
         read("dwells.csv", &["procedure", "train", "months"], &mut |row| network.add_dwell(row));
         read("documents.csv", &["id", "modes", "countries", "hours", "usd"], &mut |row| {
+            if network.documents.len() == 32 {
+                return Err(row.problem("id", "a network knows at most 32 documents"));
+            }
             network.documents.push(Document::read(row)?);
             Ok(())
         });
@@ -267,10 +279,30 @@ impl Network {
 
     fn add_link(&mut self, row: &Row<'_>) -> Result<(), Problem> {
         let link = Link::read(row, self)?;
-        if self.links.iter().any(|known| known.id == link.id) {
+        if !self.link_ids.insert(link.id.clone()) {
             return Err(row.problem("id", format!("{} stands twice; remove one", link.id)));
         }
         self.links.push(link);
+        Ok(())
+    }
+
+    fn add_shape(&mut self, row: &Row<'_>) -> Result<(), Problem> {
+        let id = row.text("link");
+        let link = self.links.iter_mut().find(|link| link.id == id);
+        let link =
+            link.ok_or_else(|| row.problem("link", format!("no {id}; add it to links.csv or services.csv")))?;
+        for point in row.words("points") {
+            let wrong =
+                || row.problem("points", format!("{point:?}; write degrees north and east, 12.6 43.3"));
+            let (north, east) = point.split_once(' ').ok_or_else(wrong)?;
+            let hundredths = |text: &str| -> Option<i32> {
+                let exact = meridian_terms::Decimal::parse(text)
+                    .ok()?
+                    .rescaled(2, meridian_terms::Rounding::HalfEven)?;
+                i32::try_from(exact.mantissa()).ok()
+            };
+            link.bends.push((hundredths(north).ok_or_else(wrong)?, hundredths(east).ok_or_else(wrong)?));
+        }
         Ok(())
     }
 
@@ -345,6 +377,24 @@ impl Network {
                 self.at[link.to].push(number);
             }
         }
+        let borders = self.links.iter().map(|link| {
+            // A service's time is from end to end: the borders within are its own.
+            if link.is_service() {
+                return [None, None];
+            }
+            let (from, to, mode) = (link.from, link.to, link.mode);
+            [self.rules.border(self, from, to, mode), self.rules.plain_border(self, from, to, mode)]
+        });
+        self.borders = borders.collect();
+        let takes = |country: &String| {
+            let bit =
+                |number: usize| 1_u32.checked_shl(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or(0);
+            let documents = self.documents.iter().enumerate();
+            documents
+                .filter(|(_, document)| document.countries.contains(country))
+                .fold(0, |taken, (number, _)| taken | bit(number))
+        };
+        self.taken = self.nodes.iter().map(|node| takes(&node.country)).collect();
     }
 
     /// What an answer could need and the tables do not say: an unknown is refused when the pack is loaded.
@@ -435,19 +485,13 @@ impl Network {
 
 impl Rules {
     /// The border procedure between two neighbouring nodes: their own, their countries', or the usual one.
-    pub(crate) fn border(&self, network: &Network, from: usize, to: usize, mode: Mode) -> Option<usize> {
+    fn border(&self, network: &Network, from: usize, to: usize, mode: Mode) -> Option<usize> {
         let own = self.borders.get(&(from.min(to), from.max(to), mode)).copied();
         own.or_else(|| self.plain_border(network, from, to, mode))
     }
 
     /// The border procedure between two nodes' countries, without what their own crossing adds.
-    pub(crate) fn plain_border(
-        &self,
-        network: &Network,
-        from: usize,
-        to: usize,
-        mode: Mode,
-    ) -> Option<usize> {
+    fn plain_border(&self, network: &Network, from: usize, to: usize, mode: Mode) -> Option<usize> {
         let (a, b) = (&network.nodes[from].country, &network.nodes[to].country);
         if a == b || !mode.has_land_borders() {
             return None;
@@ -572,6 +616,7 @@ impl Link {
             has_ice: yes("ice")? == Some(true),
             closed: Season::read(row, "closed_from", "closed_until")?,
             limits: Limits::read(row)?,
+            bends: Vec::new(),
             service: service.transpose()?,
             statuses: [
                 row.status("km_status")?,

@@ -121,20 +121,48 @@ pub(crate) struct Search<'a> {
     pub(crate) bounds: &'a Bounds,
     pub(crate) calendar: &'a Calendar,
     pub(crate) goal: usize,
-    /// Tolerances: of ways at a node, as share of the least possible; of ways at the goal.
-    slack: [u64; 4],
     /// Parts in a million by which a way at the goal beats what cannot be that much better.
     tolerance: u64,
     budget: usize,
     pub(crate) labels: Vec<Label>,
-    fronts: Vec<Vec<(Sums, u32)>>,
-    goals: Vec<(Sums, u32)>,
+    fronts: Vec<Front>,
+    goals: Front,
     /// Links that came too late: out of season or after the last departure within the horizon.
     pub(crate) too_late: BTreeSet<u32>,
 }
 
-fn is_as_good(one: &Sums, other: &Sums) -> bool {
-    one[0] <= other[0] && one[1] <= other[1] && one[2] <= other[2] && one[3] <= other[3]
+/// Without short circuits: four comparisons at once are cheaper than one that is foretold wrongly.
+#[inline]
+const fn is_as_good(one: &Sums, other: &Sums) -> bool {
+    (one[0] <= other[0]) & (one[1] <= other[1]) & (one[2] <= other[2]) & (one[3] <= other[3])
+}
+
+/// Ways that no other of them beats, fastest first.
+#[derive(Debug, Default)]
+struct Front(Vec<(Sums, u32)>);
+
+impl Front {
+    /// Whether one of them is as good as these sums: only the ways that are as fast can be.
+    fn beats(&self, sums: &Sums) -> bool {
+        let as_fast = self.0.partition_point(|(way, _)| way[0] <= sums[0]);
+        self.0[..as_fast].iter().any(|(way, _)| is_as_good(way, sums))
+    }
+
+    /// Enters a way that none of them beats; tells those it beats.
+    fn enter(&mut self, sums: Sums, number: u32, mut beaten: impl FnMut(u32)) {
+        let place = self.0.partition_point(|(way, _)| way[0] < sums[0]);
+        let mut kept = place;
+        for at in place..self.0.len() {
+            if is_as_good(&sums, &self.0[at].0) {
+                beaten(self.0[at].1);
+            } else {
+                self.0[kept] = self.0[at];
+                kept += 1;
+            }
+        }
+        self.0.truncate(kept);
+        self.0.insert(place, (sums, number));
+    }
 }
 
 const fn plus(one: &Sums, other: &Sums) -> Sums {
@@ -157,9 +185,6 @@ impl<'a> Search<'a> {
         budget: usize,
     ) -> Self {
         let state = u32::try_from(from).unwrap_or(NEVER);
-        // Two tolerances that together are the one asked: (1 + a)(1 + a) <= 1 + epsilon.
-        let half = u64::from(epsilon_ppm) * 498 / 1000;
-        let least = bounds.of(state);
         let first = Label { state, sums: [0; 4], before: FIRST, arc: 0, began: 0, is_beaten: false };
         Self {
             network,
@@ -167,12 +192,11 @@ impl<'a> Search<'a> {
             bounds,
             calendar,
             goal,
-            slack: least.map(|least| u64::from(least) * half),
-            tolerance: half,
+            tolerance: u64::from(epsilon_ppm),
             budget,
             labels: vec![first],
-            fronts: vec![Vec::new(); graph.states()],
-            goals: Vec::new(),
+            fronts: std::iter::repeat_with(Front::default).take(graph.states()).collect(),
+            goals: Front::default(),
             too_late: BTreeSet::new(),
         }
     }
@@ -212,7 +236,7 @@ impl<'a> Search<'a> {
                         begun += 1;
                     }
                     let total = plus(&sums, &bound);
-                    if search.is_beaten_at_goal(&total) || search.is_beaten_here(arc.to, label.state, &sums) {
+                    if search.is_beaten_at_goal(&total) || search.fronts[arc.to as usize].beats(&sums) {
                         return;
                     }
                     let next = Label {
@@ -284,33 +308,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether a way at the goal is as good as this total, but for the tolerance.
+    /// Whether a way at the goal is as good as this total, but for the tolerance. What is cut off so could have ended no
+    /// better than its bound, so the way that cut it off stands for it; elsewhere the search is exact.
     fn is_beaten_at_goal(&self, total: &Sums) -> bool {
         if self.tolerance == 0 {
-            return self.goals.iter().any(|(goal, _)| is_as_good(goal, total));
+            return self.goals.beats(total);
         }
-        let raised = total.map(|sum| {
+        let raised = |sum: u32| {
             u32::try_from(u64::from(sum) * (1_000_000 + self.tolerance) / 1_000_000).unwrap_or(u32::MAX)
-        });
-        self.goals.iter().any(|(goal, _)| is_as_good(goal, &raised))
-    }
-
-    /// Whether another way to the same state is as good, but for the share of the tolerance that the step has earned: as
-    /// much of the horizon as it came nearer to the goal. A step takes at least the time it comes nearer by, and a way at
-    /// most the horizon, so along any way the shares add up to no more than the whole.
-    fn is_beaten_here(&self, state: u32, before: u32, sums: &Sums) -> bool {
-        let front = &self.fronts[state as usize];
-        if self.tolerance == 0 {
-            return front.iter().any(|(other, _)| is_as_good(other, sums));
-        }
-        let nearer = u128::from(self.bounds.of(before)[0].saturating_sub(self.bounds.of(state)[0]));
-        let whole = u128::from(self.calendar.horizon.max(1)) * 1_000_000;
-        let mut raised = *sums;
-        for (sum, slack) in raised.iter_mut().zip(self.slack) {
-            let share = u128::from(slack) * nearer / whole;
-            *sum = sum.saturating_add(u32::try_from(share).unwrap_or(0));
-        }
-        front.iter().any(|(other, _)| is_as_good(other, &raised))
+        };
+        self.goals.beats(&total.map(raised))
     }
 
     fn enter(&mut self, label: Label) -> u32 {
@@ -318,14 +325,7 @@ impl<'a> Search<'a> {
         let is_goal = self.graph.nodes[label.state as usize] as usize == self.goal;
         let front = if is_goal { &mut self.goals } else { &mut self.fronts[label.state as usize] };
         let labels = &mut self.labels;
-        front.retain(|(other, beaten)| {
-            let stays = !is_as_good(&label.sums, other);
-            if !stays {
-                labels[*beaten as usize].is_beaten = true;
-            }
-            stays
-        });
-        front.push((label.sums, number));
+        front.enter(label.sums, number, |beaten| labels[beaten as usize].is_beaten = true);
         self.labels.push(label);
         number
     }
@@ -353,7 +353,7 @@ impl<'a> Search<'a> {
             steps.push(Label { state: arc.to, sums, before: 0, arc: arc_number, began, is_beaten: true });
         }
         let Some(last) = steps.last() else { return };
-        if self.goals.iter().any(|(goal, _)| is_as_good(goal, &last.sums)) {
+        if self.goals.beats(&last.sums) {
             return;
         }
         let mut before = 0;
@@ -372,7 +372,7 @@ impl<'a> Search<'a> {
 
     /// The labels at the goal.
     pub(crate) fn found(&self) -> impl Iterator<Item = u32> {
-        self.goals.iter().map(|(_, number)| *number)
+        self.goals.0.iter().map(|(_, number)| *number)
     }
 }
 

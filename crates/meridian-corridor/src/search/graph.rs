@@ -91,10 +91,10 @@ impl Graph {
             let (node, arrived) = (graph.nodes[state] as usize, graph.arrived[state]);
             for number in network.at[node].iter().copied().filter(|number| is_open[*number]) {
                 let link = &network.links[number];
-                for document in Step::documents(network, node, arrived, link, terms.load) {
-                    let step = Step { node, arrived, link, document };
-                    graph.add(network, terms, &step, number, &mut known);
-                }
+                let step = Step { node, arrived, link, number, document: 0 };
+                step.each_document(network, terms.load, |document| {
+                    graph.add(network, terms, &Step { document, ..step }, &mut known);
+                });
             }
             graph.first.push(narrow(graph.arcs.len()));
             state += 1;
@@ -110,7 +110,6 @@ impl Graph {
         network: &Network,
         terms: &Terms<'_>,
         step: &Step<'_>,
-        number: usize,
         known: &mut [Vec<(Arrived, u32)>],
     ) {
         let arrives = step.arrives(network);
@@ -144,7 +143,7 @@ impl Graph {
         }
         self.arcs.push(Arc {
             to,
-            link: narrow(number),
+            link: narrow(step.number),
             document: step.document,
             is_gated: is_gated(step.link),
             regimes: u8::try_from(own.len()).unwrap_or(u8::MAX),

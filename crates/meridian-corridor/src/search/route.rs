@@ -1,5 +1,6 @@
 //! A route told leg by leg. Its sums are the sums of its legs, exactly.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Currency, Money};
 
 use crate::cargo::Load;
@@ -9,7 +10,7 @@ use crate::search::steps::{Basis, LegKind, Part, Step};
 use crate::table::Status;
 
 /// One leg of a route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Leg {
     /// What happens.
     pub kind: LegKind,
@@ -44,7 +45,7 @@ pub struct Leg {
 }
 
 /// How far the figures of a leg can be relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Reliance {
     /// The length.
     pub distance: Status,
@@ -74,7 +75,7 @@ impl Reliance {
 }
 
 /// A route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Route {
     /// Its legs, in order.
     pub legs: Vec<Leg>,
@@ -147,7 +148,7 @@ fn tell(search: &Search<'_>, load: &Load, before: &Label, after: &Label, legs: &
     let link = &network.links[arc.link as usize];
     let node = graph.nodes[before.state as usize] as usize;
     let arrived = graph.arrived[before.state as usize];
-    let step = Step { node, arrived, link, document: arc.document };
+    let step = Step { node, arrived, link, number: arc.link as usize, document: arc.document };
     let mut begins = before.sums[0];
     let season = |begins: u32, until: u32, id: &str, words: &str| Leg {
         kind: LegKind::Season,

@@ -3,6 +3,7 @@
 
 use crate::cargo::Load;
 use crate::network::{Link, Mode, MonthDay, Network, storage_cents};
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How goods arrived at a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +23,14 @@ pub(crate) struct Step<'a> {
     pub(crate) node: usize,
     pub(crate) arrived: Option<Arrived>,
     pub(crate) link: &'a Link,
+    /// The link's place in the network.
+    pub(crate) number: usize,
     /// The document it runs under.
     pub(crate) document: u8,
 }
 
 /// What a leg is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum LegKind {
     /// Along a link.
     Travel(Mode),
@@ -112,8 +115,7 @@ impl Step<'_> {
     pub(crate) fn arrives(&self, network: &Network) -> Arrived {
         let before =
             self.arrived.and_then(|arrived| arrived.gauge).filter(|_| self.link.mode == Mode::FerryRail);
-        let border = network.rules.border(network, self.node, self.to(), self.link.mode);
-        let border = border.filter(|_| !self.link.is_service());
+        let [border, _] = network.borders[self.number];
         let far = border.and_then(|number| network.procedures[number].gauge_at(self.to()));
         let is_covered = self.covers(network, self.to());
         Arrived {
@@ -126,32 +128,25 @@ impl Step<'_> {
 
     /// Whether the step's document is taken in the country of a node.
     fn covers(&self, network: &Network, node: usize) -> bool {
-        usize::from(self.document)
-            .checked_sub(1)
-            .is_some_and(|number| network.documents[number].countries.contains(&network.nodes[node].country))
+        self.document > 0 && network.taken[node] >> (self.document - 1) & 1 == 1
     }
 
-    /// The documents it may run under: the one they came with if goods stay in their conveyance, else any that the load
-    /// can have, that is for this mode and that this country issues; and always none.
-    pub(crate) fn documents(
-        network: &Network,
-        node: usize,
-        arrived: Option<Arrived>,
-        link: &Link,
-        load: &Load,
-    ) -> Vec<u8> {
-        let step = Step { node, arrived, link, document: 0 };
-        if let Some(arrived) = arrived.filter(|_| step.stays()) {
-            return vec![arrived.document];
+    /// Tells the documents it may run under: the one they came with if goods stay in their conveyance, else any that the
+    /// load can have, that is for this mode and that this country issues; and always none.
+    pub(crate) fn each_document(&self, network: &Network, load: &Load, mut tell: impl FnMut(u8)) {
+        if let Some(arrived) = self.arrived.filter(|_| self.stays()) {
+            return tell(arrived.document);
         }
-        let country = &network.nodes[node].country;
-        let can_have = network.documents.iter().enumerate().filter(|(_, document)| {
-            document.modes.contains(&link.mode)
-                && document.countries.contains(country)
+        tell(0);
+        for (document, number) in network.documents.iter().zip(1_u8..) {
+            let is_taken = network.taken[self.node] >> (number - 1) & 1 == 1;
+            if is_taken
+                && document.modes.contains(&self.link.mode)
                 && !load.without_documents.contains(&document.id)
-        });
-        let numbers = can_have.filter_map(|(number, _)| u8::try_from(number + 1).ok());
-        std::iter::once(0).chain(numbers).collect()
+            {
+                tell(number);
+            }
+        }
     }
 
     /// Tells every part of the step when it begins on this day, in order.
@@ -175,15 +170,13 @@ impl Step<'_> {
             dwell.mean
         };
         let stays = self.stays();
-        // A service's time is from end to end: the borders within are its own.
-        let mut border =
-            if link.is_service() { None } else { rules.border(network, self.node, self.to(), link.mode) };
+        let [mut border, plain] = network.borders[self.number];
         // The wagons goods are on: those they came with, or those they are loaded on here.
         let wagons = self.arrived.filter(|_| stays).and_then(|arrived| arrived.gauge).or(link.gauge);
         let far = border.and_then(|number| network.procedures[number].gauge_at(self.to()));
         let changes_gauge_at_border = far.is_some() && wagons != far;
         if far.is_some() && !changes_gauge_at_border {
-            border = rules.plain_border(network, self.node, self.to(), link.mode);
+            border = plain;
         }
         let mut stored = None;
         if let Some(arrived) = self.arrived {
@@ -253,11 +246,11 @@ impl Step<'_> {
 
     /// Whether anything of it changes within the year.
     pub(crate) fn boundaries(&self, network: &Network) -> Vec<MonthDay> {
-        let rules = &network.rules;
+        let (rules, [border, plain]) = (&network.rules, network.borders[self.number]);
         let arrived = self.arrived.map(|arrived| arrived.mode);
         let involved = [
-            rules.border(network, self.node, self.to(), self.link.mode),
-            rules.plain_border(network, self.node, self.to(), self.link.mode),
+            border,
+            plain,
             arrived.and_then(|mode| rules.transfer(self.node, mode, self.link.mode)),
             rules.gauge(self.node).filter(|_| arrived.is_some()),
             rules.station(self.node, self.link.mode).filter(|_| arrived.is_some()),

@@ -121,11 +121,25 @@ fn fold(payments: &[Paid], world: &World) -> Statistics {
         let (uetr, at) = (instruction.uetr, paid.at());
         let legs =
             Legs::within(instruction.debtor_agent.clone(), instruction.creditor_agent.clone(), paid.source());
-        let reservation =
-            Reservation { instruction, at, legs, deadline: at, list: [0; 32], reserved: nothing() };
+        let reservation = Reservation {
+            instruction,
+            at,
+            legs,
+            deadline: at,
+            list: [0; 32],
+            attempt: 0,
+            fee: Money::zero(paid.target().currency()),
+            reserved: nothing(),
+        };
         observe(pay::Event::Reserved(Box::new(reservation)));
         if paid.committed {
-            observe(pay::Event::Committed { uetr, at, is_blocked: false, posted: nothing() });
+            observe(pay::Event::Committed {
+                uetr,
+                at,
+                is_blocked: false,
+                posted: Some(nothing()),
+                concluded: None,
+            });
         } else {
             observe(pay::Event::Rejected {
                 uetr,
@@ -133,6 +147,7 @@ fn fold(payments: &[Paid], world: &World) -> Statistics {
                 reason: "AC04".into(),
                 is_expiry: false,
                 voided: nothing(),
+                concluded: None,
             });
         }
     }

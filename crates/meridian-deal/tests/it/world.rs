@@ -412,5 +412,8 @@ fn instruction(number: u8, amount: Money, at: Moment) -> Instruction {
         purpose: None,
         document: None,
         remittance: String::new(),
+        bearer: pay::Bearer::Shared,
+        charges: Vec::new(),
+        intermediaries: Vec::new(),
     }
 }

@@ -1,18 +1,23 @@
 //! The console: what people look at. Pages read the hub and nothing else.
 
+pub(crate) mod office;
 mod pages;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use meridian_deal::DealId;
+use meridian_people::Act;
 use meridian_terms::Uetr;
 
 use crate::Service;
 use pages::{DealPage, Frame, PaymentPage, PaymentsPage, PositionsPage, TodayPage};
 
-pub(crate) async fn today(State(service): State<Service>) -> Response {
+pub(crate) async fn today(State(service): State<Service>, headers: HeaderMap) -> Response {
+    if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
+        return response;
+    }
     let (frame, map) = (Frame::of(&service), service.map.clone());
     match service.node.read(move |hub| TodayPage::of(frame, hub, &*map)).await {
         Ok(page) => html(&page),
@@ -20,7 +25,14 @@ pub(crate) async fn today(State(service): State<Service>) -> Response {
     }
 }
 
-pub(crate) async fn deal(State(service): State<Service>, Path(id): Path<String>) -> Response {
+pub(crate) async fn deal(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
+        return response;
+    }
     let (frame, map) = (Frame::of(&service), service.map.clone());
     let page = service
         .node
@@ -32,7 +44,10 @@ pub(crate) async fn deal(State(service): State<Service>, Path(id): Path<String>)
     }
 }
 
-pub(crate) async fn payments(State(service): State<Service>) -> Response {
+pub(crate) async fn payments(State(service): State<Service>, headers: HeaderMap) -> Response {
+    if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
+        return response;
+    }
     let frame = Frame::of(&service);
     match service.node.read(move |hub| PaymentsPage::of(frame, hub)).await {
         Ok(page) => html(&page),
@@ -40,7 +55,14 @@ pub(crate) async fn payments(State(service): State<Service>) -> Response {
     }
 }
 
-pub(crate) async fn payment(State(service): State<Service>, Path(uetr): Path<String>) -> Response {
+pub(crate) async fn payment(
+    State(service): State<Service>,
+    Path(uetr): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
+        return response;
+    }
     let frame = Frame::of(&service);
     let Ok(uetr) = Uetr::parse(&uetr) else { return missing("That is not a UETR.") };
     match service
@@ -54,7 +76,10 @@ pub(crate) async fn payment(State(service): State<Service>, Path(uetr): Path<Str
     }
 }
 
-pub(crate) async fn positions(State(service): State<Service>) -> Response {
+pub(crate) async fn positions(State(service): State<Service>, headers: HeaderMap) -> Response {
+    if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
+        return response;
+    }
     let frame = Frame::of(&service);
     match service.node.read(move |hub| PositionsPage::of(frame, hub)).await {
         Ok(page) => html(&page),

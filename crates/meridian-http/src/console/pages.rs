@@ -14,9 +14,9 @@ use crate::service::Map;
 
 /// What stands around every page.
 pub(crate) struct Frame {
-    corridor: String,
-    is_example: bool,
-    now: String,
+    pub(super) corridor: String,
+    pub(super) is_example: bool,
+    pub(super) now: String,
 }
 
 impl Frame {
@@ -27,7 +27,7 @@ impl Frame {
 }
 
 /// To the second, as people read it.
-fn time(at: Moment) -> String {
+pub(crate) fn time(at: Moment) -> String {
     let text = at.to_string();
     let whole = text.split('.').next().unwrap_or(&text).trim_end_matches('Z');
     whole.replacen('T', " ", 1)

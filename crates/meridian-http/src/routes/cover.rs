@@ -1,29 +1,22 @@
 //! Cover: what a national settlement agent says has come in for a participant, or gone out.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use meridian_node::Command;
 use meridian_pay::{self as pay, Role};
 use meridian_terms::{Bic, Money, Refusal};
 use serde_json::{Value, json};
 
-use super::body;
-use crate::identity::signer;
+use super::{body, number};
+use crate::identity::Signed;
 use crate::wire::Cover;
 use crate::{Problem, Service};
 
 /// Only a settlement agent speaks of real money; the same notice counts once.
-pub(crate) async fn notify(
-    State(service): State<Service>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Result<Json<Value>, Problem> {
-    let agent = signer(&service, &method, &uri, &headers, &bytes).await?;
-    let asked: Cover = body(&bytes)?;
+pub(crate) async fn notify(State(service): State<Service>, signed: Signed) -> Result<Json<Value>, Problem> {
+    let asked: Cover = body(&signed.body)?;
+    let agent = signed.who.clone();
     let who = agent.clone();
     let role =
         service.node.read(move |hub| hub.pay.participant(&who).map(|participant| participant.role)).await?;
@@ -35,9 +28,7 @@ pub(crate) async fn notify(
     }
     let participant = Bic::parse(&asked.participant)?;
     let amount = Money::try_from(&asked.amount)?;
-    let reference = u128::from_str_radix(&asked.notice, 16).map_err(|_| {
-        Refusal::new("http.id_malformed", asked.notice.clone()).next("send 32 hexadecimal digits")
-    })?;
+    let reference = number(&asked.notice)?;
     let command = match asked.direction.as_str() {
         "in" => pay::Command::Fund { participant, amount, reference },
         "out" => pay::Command::Withdraw { participant, amount, reference },
@@ -47,6 +38,12 @@ pub(crate) async fn notify(
                 .into());
         }
     };
-    let done = service.node.ask(agent.as_str(), Command::Pay(command)).await?;
-    Ok(Json(json!({"booked": asked.amount, "event": done.event_number})))
+    match super::once(&service, &signed, Command::Pay(command)).await {
+        Ok(done) => Ok(Json(json!({"booked": asked.amount, "is_repeat": done.is_none()}))),
+        // The same notice counts once, and is told so.
+        Err(problem) if problem.is("ledger.exists") => {
+            Ok(Json(json!({"booked": asked.amount, "is_repeat": true})))
+        }
+        Err(problem) => Err(problem),
+    }
 }

@@ -1,29 +1,25 @@
 //! Deals: evidence in, the story out.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::StatusCode;
 use meridian_deal::{self as deal, DealId, Evidence, EvidenceKind};
 use meridian_node::{Command, Event};
 use meridian_terms::Refusal;
 use serde_json::{Value, json};
 
 use super::{body, digest};
-use crate::identity::signer;
+use crate::identity::Signed;
 use crate::wire::{FileDocument, Present};
 use crate::{Problem, Service};
 
 pub(crate) async fn present(
     State(service): State<Service>,
     Path(id): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let by = signer(&service, &method, &uri, &headers, &bytes).await?;
-    let asked: Present = body(&bytes)?;
+    let by = signed.who.clone();
+    let asked: Present = body(&signed.body)?;
     let kind = EvidenceKind::parse(&asked.kind).ok_or_else(|| {
         let words: Vec<_> = EvidenceKind::ALL.iter().map(|kind| kind.word()).collect();
         Refusal::new("http.evidence_malformed", asked.kind.clone())
@@ -32,43 +28,34 @@ pub(crate) async fn present(
     let evidence =
         Evidence { kind, by: by.clone(), document: asked.document, digest: digest(&asked.digest)? };
     let command = Command::Deal(deal::Command::Present(DealId(id), evidence));
-    let done = service.node.ask(by.as_str(), command).await?;
-    let due = match &done.event {
-        Event::Deal(deal::Event::Presented { due, .. }) => due.len(),
+    let done = super::once(&service, &signed, command).await?;
+    let due = match done.as_ref().map(|done| &done.event) {
+        Some(Event::Deal(deal::Event::Presented { due, .. })) => due.len(),
         _ => 0,
     };
-    Ok(Json(json!({"accepted": kind.word(), "obligations_due": due, "event": done.event_number})))
+    Ok(Json(json!({"accepted": kind.word(), "obligations_due": due, "is_repeat": done.is_none()})))
 }
 
 pub(crate) async fn file(
     State(service): State<Service>,
     Path(id): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let by = signer(&service, &method, &uri, &headers, &bytes).await?;
-    let asked: FileDocument = body(&bytes)?;
+    let by = signed.who.clone();
+    let asked: FileDocument = body(&signed.body)?;
     let command = deal::Command::File {
         deal: DealId(id),
         name: asked.name.clone(),
         digest: digest(&asked.digest)?,
         by: by.to_string(),
     };
-    let done = service.node.ask(by.as_str(), Command::Deal(command)).await?;
-    Ok(Json(json!({"filed": asked.name, "event": done.event_number})))
+    let done = super::once(&service, &signed, Command::Deal(command)).await?;
+    Ok(Json(json!({"filed": asked.name, "is_repeat": done.is_none()})))
 }
 
 /// A participant sees the deals it takes part in.
-pub(crate) async fn all(
-    State(service): State<Service>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Result<Json<Value>, Problem> {
-    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+pub(crate) async fn all(State(service): State<Service>, signed: Signed) -> Result<Json<Value>, Problem> {
+    let who = signed.who;
     let deals = service
         .node
         .read(move |hub| {
@@ -82,12 +69,9 @@ pub(crate) async fn all(
 pub(crate) async fn one(
     State(service): State<Service>,
     Path(id): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+    let who = signed.who;
     let name = id.clone();
     let found = service
         .node

@@ -1,61 +1,93 @@
 //! ISO 20022 messages in.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
-use meridian_node::{AskError, Command, Event};
-use meridian_pay::{self as pay, inbound};
+use meridian_node::{Asked, Command, Event};
+use meridian_pay::{self as pay, Instruction, inbound};
 use meridian_terms::{Refusal, Uetr};
 use serde_json::{Value, json};
 
 use super::views::shown;
-use crate::identity::signer;
+use crate::identity::Signed;
 use crate::{Problem, Service};
 
 /// Takes a message: read, screened where it moves money, decided, durable; the response tells how it stands. The
 /// ISO answer is in the mailbox.
-pub(crate) async fn receive(
-    State(service): State<Service>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Result<Json<Value>, Problem> {
-    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
-    let message = inbound::understand(&bytes, &who)?;
-    let uetr = message.uetr();
-    let command = match message {
-        inbound::Message::Payment(instruction) => {
-            if instruction.debtor_agent != who {
-                return Err(Refusal::new(
-                    "http.other_sender",
-                    format!("{who} sends for {}", instruction.debtor_agent),
-                )
-                .rule("the debtor agent signs its own payments")
-                .next("sign with the debtor agent's key")
-                .into());
-            }
-            let clearance = (service.screen)(&instruction);
-            pay::Command::Submit(instruction, clearance)
-        }
-        inbound::Message::Command(command) => *command,
-    };
-    match service.node.ask(who.as_str(), Command::Pay(command)).await {
-        Ok(done) => Ok(Json(standing(&service, uetr, Some(&done.event)).await?)),
-        // A re-sent payment is answered with how the first one stands.
-        Err(AskError::Refused(refusal)) if refusal.code == "pay.known" => {
-            Ok(Json(standing(&service, uetr, None).await?))
-        }
-        Err(error) => Err(error.into()),
+pub(crate) async fn receive(State(service): State<Service>, signed: Signed) -> Result<Json<Value>, Problem> {
+    match inbound::understand(&signed.body, &signed.who)? {
+        inbound::Message::Payment(instruction) => submit(&service, &signed, instruction).await,
+        inbound::Message::Command(command) => act(&service, &signed, *command).await,
     }
 }
 
-async fn standing(service: &Service, uetr: Uetr, event: Option<&Event>) -> Result<Value, Problem> {
-    let payment = service.node.read(move |hub| hub.pay.payment(uetr).map(shown)).await?;
-    let refusal = match event {
-        Some(Event::Pay(pay::Event::Refused { refusal, .. })) => Some(refusal.to_string()),
-        _ => None,
+/// A payment: its debtor agent signs it, everybody in it is screened here, and the hub decides.
+pub(crate) async fn submit(
+    service: &Service,
+    signed: &Signed,
+    instruction: Box<Instruction>,
+) -> Result<Json<Value>, Problem> {
+    if instruction.debtor_agent != signed.who {
+        return Err(Refusal::new(
+            "http.other_sender",
+            format!("{} sends for {}", signed.who, instruction.debtor_agent),
+        )
+        .rule("the debtor agent signs its own payments")
+        .next("sign with the debtor agent's key")
+        .into());
+    }
+    let uetr = instruction.uetr;
+    let clearance = (service.screen)(&instruction);
+    tell(service, signed, uetr, pay::Command::Submit(instruction, clearance)).await
+}
+
+/// Anything else about a payment or an account. An answer that meets a newer list than its payment was cleared under has
+/// the payment screened again first.
+pub(crate) async fn act(
+    service: &Service,
+    signed: &Signed,
+    command: pay::Command,
+) -> Result<Json<Value>, Problem> {
+    let uetr = inbound::Message::Command(Box::new(command.clone())).uetr();
+    let Some(uetr) = uetr else {
+        let done = super::once(service, signed, Command::Pay(command)).await?;
+        return Ok(Json(json!({"accepted": true, "is_repeat": done.is_none()})));
     };
-    Ok(json!({"payment": payment, "is_repeat": event.is_none(), "refusal": refusal}))
+    match tell(service, signed, uetr, command.clone()).await {
+        Err(problem) if problem.is("pay.screening_stale") => {
+            rescreen(service, uetr).await?;
+            tell(service, signed, uetr, command).await
+        }
+        told => told,
+    }
+}
+
+async fn rescreen(service: &Service, uetr: Uetr) -> Result<(), Problem> {
+    let instruction =
+        service.node.read(move |hub| hub.pay.payment(uetr).map(|known| known.instruction.clone()));
+    if let Some(instruction) = instruction.await? {
+        let clearance = (service.screen)(&instruction);
+        service.node.ask("screening", Command::Pay(pay::Command::Rescreen(uetr, clearance))).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    service: &Service,
+    signed: &Signed,
+    uetr: Uetr,
+    command: pay::Command,
+) -> Result<Json<Value>, Problem> {
+    let look = move |hub: &meridian_node::Hub| hub.pay.payment(uetr).map(shown);
+    let actor = signed.who.as_str();
+    let (asked, payment) =
+        service.node.ask_once_and_read(actor, signed.key.clone(), Command::Pay(command), look).await?;
+    let (is_repeat, refusal) = match &asked {
+        Asked::Again(_) => (true, None),
+        Asked::First(done) => match &done.event {
+            Event::Pay(pay::Event::Resent { .. }) => (true, None),
+            Event::Pay(pay::Event::Refused { refusal, .. }) => (false, Some(refusal.to_string())),
+            _ => (false, None),
+        },
+    };
+    Ok(Json(json!({"payment": payment, "is_repeat": is_repeat, "refusal": refusal})))
 }

@@ -1,26 +1,24 @@
 //! How things stand.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use meridian_pay::Payment;
 use meridian_terms::{Money, Refusal, Uetr};
 use serde_json::{Value, json};
 
-use crate::identity::signer;
+use crate::identity::Signed;
+use crate::metrics::age;
 use crate::wire::{PaymentView, Position};
 use crate::{Problem, Service};
 
 pub(crate) async fn payment(
     State(service): State<Service>,
     Path(uetr): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    signed: Signed,
 ) -> Result<Json<PaymentView>, Problem> {
-    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+    let who = signed.who;
     let uetr = Uetr::parse(&uetr)?;
     let found = service
         .node
@@ -51,6 +49,7 @@ pub(crate) fn shown(payment: &Payment) -> PaymentView {
         debtor_agent: asked.debtor_agent.to_string(),
         creditor_agent: asked.creditor_agent.to_string(),
         provider: payment.legs.as_ref().and_then(|legs| legs.provider.as_ref()).map(ToString::to_string),
+        fee: payment.fee.into(),
         document: asked.document.clone(),
         received_at: payment.received_at.to_string(),
     }
@@ -59,12 +58,9 @@ pub(crate) fn shown(payment: &Payment) -> PaymentView {
 /// A participant sees its own accounts.
 pub(crate) async fn positions(
     State(service): State<Service>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    signed: Signed,
 ) -> Result<Json<Vec<Position>>, Problem> {
-    let who = signer(&service, &method, &uri, &headers, &bytes).await?;
+    let who = signed.who;
     let own = service
         .node
         .read(move |hub| {
@@ -85,12 +81,8 @@ pub(crate) async fn positions(
 
 pub(crate) async fn statistics(
     State(service): State<Service>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    bytes: Bytes,
+    _signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    signer(&service, &method, &uri, &headers, &bytes).await?;
     let flows = service.node.read(|hub| hub.statistics.committed.clone()).await?;
     let rows = flows.iter().map(|(flow, (count, source, target))| {
         json!({
@@ -106,5 +98,20 @@ pub(crate) async fn statistics(
 pub(crate) async fn health(State(service): State<Service>) -> Result<Json<Value>, Problem> {
     let (events, last_at, has_list) =
         service.node.read(|hub| (hub.events, hub.last_at, hub.pay.list_in_force().is_some())).await?;
-    Ok(Json(json!({"events": events, "last_event_at": last_at.to_string(), "watch_list_in_force": has_list})))
+    let now = service.node.clock().now();
+    let lists = (service.lists)();
+    let lists: Vec<Value> =
+        lists.iter().map(|list| json!({"name": list.name, "age_days": age(now, list)})).collect();
+    let durability = service.node.durability();
+    Ok(Json(json!({
+        "events": events, "last_event_at": last_at.to_string(),
+        "watch_list_in_force": has_list, "lists": lists,
+        "journal": {"copies": durability.copies, "is_flushed": durability.is_flushed},
+        "requests_waiting": service.node.waiting(),
+    })))
+}
+
+/// The API's description, as it is kept beside the code.
+pub(crate) async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/vnd.oai.openapi+json")], include_str!("../../openapi.json"))
 }

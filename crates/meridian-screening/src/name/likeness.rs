@@ -50,6 +50,18 @@ pub(crate) struct Likeness {
 
 /// Compares two words; `None` when they are nothing alike.
 pub(crate) fn likeness(a: &Word, b: &Word) -> Option<Likeness> {
+    if is_alphabet(a) != is_alphabet(b) {
+        // Dozens of characters share a reading; that the readings agree proves little.
+        return compared(a, b)
+            .map(|found| Likeness { score: found.score.min(READING_MOST), rule: Rule::Sound });
+    }
+    compared(a, b)
+}
+
+/// The most a character's reading is worth against a word that is spelled.
+const READING_MOST: u32 = 900;
+
+fn compared(a: &Word, b: &Word) -> Option<Likeness> {
     if a.text == b.text {
         return Some(Likeness { score: 1000, rule: Rule::Same });
     }
@@ -99,7 +111,7 @@ fn within(a: &Word, b: &Word) -> Option<Likeness> {
     if longer - shorter <= 1 + longer / 3 {
         let heard = heard(&a.sound, &b.sound);
         tell(heard, Rule::Sound);
-        if (SPELLING_LEAST..985).contains(&heard) {
+        if (SPELLING_LEAST..930).contains(&heard) {
             tell(spelling(a.text.as_bytes(), b.text.as_bytes()), Rule::Spelling);
         }
     }
@@ -260,7 +272,7 @@ fn heard(a: &[u8], b: &[u8]) -> u32 {
 }
 
 /// Words that sound less alike than this are not compared letter by letter.
-const SPELLING_LEAST: u32 = 450;
+const SPELLING_LEAST: u32 = 520;
 
 fn across(a: &[u8], b: &[u8]) -> u32 {
     let size = |word: &[u8]| word.iter().map(|sound| if is_vowel(*sound) { 10 } else { 20 }).sum::<usize>();

@@ -334,6 +334,19 @@ fn rule_10_free_text_fires_on_names_that_tell_and_on_numbers() {
 }
 
 #[test]
+fn rule_9_ports_and_countries_are_asked_too() {
+    let code = |text: &str| meridian_terms::Country::parse(text).unwrap();
+    let port = meridian_terms::Place::parse("KPNAM").unwrap();
+    let embargo = [code("KP"), code("CU")];
+    let text = "sugar, origin Cuba, shipped via Niger; Cubase licence";
+    assert_eq!(
+        meridian_screening::embargoed(&[code("IN")], &[port], text, &embargo),
+        [code("CU"), code("KP")]
+    );
+    assert!(meridian_screening::embargoed(&[code("IN")], &[], "Cubase licence", &embargo).is_empty());
+}
+
+#[test]
 fn rule_11_the_record_replays_and_the_chain_shows_any_change() {
     let lists = un(vec![
         entry("E1", Kind::Person, "Viktor Examplov"),

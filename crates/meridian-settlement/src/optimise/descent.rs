@@ -84,7 +84,8 @@ impl Descent {
             now,
             bound: relaxed.value(),
             is_wanting: relaxed.prices().iter().map(|price| *price > 0).collect(),
-            dice: Dice(seed ^ 0x9e37_79b9_7f4a_7c15 | 1),
+            // Odd, so never zero, and another one for each seed.
+            dice: Dice(seed.wrapping_mul(2).wrapping_add(1) ^ 0x9e37_79b9_7f4a_7c14),
             steps: relaxed.pivots(),
             most_steps,
             pairs,
@@ -97,6 +98,10 @@ impl Descent {
 
     pub(super) const fn steps(&self) -> u64 {
         self.steps
+    }
+
+    pub(super) const fn limit(&mut self, most_steps: u64) {
+        self.most_steps = most_steps;
     }
 
     pub(super) const fn is_done(&self) -> bool {

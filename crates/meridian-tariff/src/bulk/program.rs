@@ -1,100 +1,17 @@
 //! A pack as integers.
 
-use meridian_terms::{Country, Currency, Decimal, Ratio, Rounding};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::field::{Fields, day, decimal, put_minor};
+use meridian_terms::{Country, Currency, Decimal, Rounding};
+
+use super::field::{Fields, day, decimal, put_cell, put_minor};
+use super::fixed::{Fixed, ten};
 use super::{Columns, is_only_with_proof};
-use crate::duty::{Base, Denomination, Duty, Reference, Unit};
+use crate::duty::{Base, Denomination, Duty, Need, Reference, Unit};
 use crate::measure::{Kind, Measure};
 use crate::pack::{Line, Pack, minor_units};
 use crate::policy::Carry;
-
-/// `number / 10^scale`.
-#[derive(Debug, Clone, Copy)]
-struct Fixed {
-    number: i128,
-    scale: u32,
-}
-
-const TENS: [i64; 19] = {
-    let mut tens = [1_i64; 19];
-    let mut at = 1;
-    while at < tens.len() {
-        tens[at] = tens[at - 1] * 10;
-        at += 1;
-    }
-    tens
-};
-
-fn ten(power: u32) -> Option<i128> {
-    TENS.get(power as usize).map(|ten| i128::from(*ten)).or_else(|| 10_i128.checked_pow(power))
-}
-
-impl Fixed {
-    fn times(self, other: Self) -> Option<Self> {
-        Some(Self { number: self.number.checked_mul(other.number)?, scale: self.scale + other.scale })
-    }
-
-    /// Both at the same number of decimals.
-    fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
-        let scale = self.scale.max(other.scale);
-        let left = self.number.checked_mul(ten(scale - self.scale)?)?;
-        let right = other.number.checked_mul(ten(scale - other.scale)?)?;
-        Some((left, right, scale))
-    }
-
-    fn plus(self, other: Self) -> Option<Self> {
-        let (left, right, scale) = self.aligned(other)?;
-        Some(Self { number: left.checked_add(right)?, scale })
-    }
-
-    fn minus(self, other: Self) -> Option<Self> {
-        let (left, right, scale) = self.aligned(other)?;
-        Some(Self { number: left.checked_sub(right)?, scale })
-    }
-
-    fn least(self, other: Self) -> Option<Self> {
-        let (left, right, _) = self.aligned(other)?;
-        Some(if right < left { other } else { self })
-    }
-
-    fn most(self, other: Self) -> Option<Self> {
-        let (left, right, _) = self.aligned(other)?;
-        Some(if right > left { other } else { self })
-    }
-
-    /// The nearest whole number, halves away from zero.
-    fn half_up(self) -> Option<i128> {
-        match (i64::try_from(self.number), TENS.get(self.scale as usize)) {
-            (Ok(number), Some(ten)) if number >= 0 => {
-                let (whole, rest) = (number / ten, number % ten);
-                Some(i128::from(whole) + i128::from(rest >= ten - rest))
-            }
-            _ => Rounding::HalfUp.divide(self.number, ten(self.scale)?),
-        }
-    }
-
-    /// A ratio whose denominator has no primes but two and five.
-    fn of(ratio: &Ratio) -> Option<Self> {
-        let (mut rest, mut scale) = (ratio.denominator(), 0_u32);
-        let mut number = ratio.numerator();
-        while rest > 1 {
-            if rest % 10 == 0 {
-                rest /= 10;
-            } else if rest % 5 == 0 {
-                rest /= 5;
-                number = number.checked_mul(2)?;
-            } else if rest % 2 == 0 {
-                rest /= 2;
-                number = number.checked_mul(5)?;
-            } else {
-                return None;
-            }
-            scale += 1;
-        }
-        Some(Self { number, scale })
-    }
-}
 
 /// A duty as decimals.
 #[derive(Debug, Clone)]
@@ -105,7 +22,7 @@ enum Step {
     Each {
         price: Fixed,
         currency: usize,
-        quantity: &'static str,
+        quantity: u8,
     },
     Sum(Vec<Step>),
     Difference(Box<Step>, Box<Step>),
@@ -113,24 +30,50 @@ enum Step {
     Most(Vec<Step>),
 }
 
+/// A duty with the quantities it asks for; [`NONE`] for none.
+#[derive(Debug, Clone)]
+struct Rate {
+    step: Step,
+    wanted: [u8; 2],
+}
+
+/// No quantity, no rate.
+const NONE: u8 = u8::MAX;
+/// Net and gross mass, which have columns of their own.
+const NET: u8 = 0;
+const GROSS: u8 = 1;
+
 /// A rate that takes the line's place for a territory or a time.
 #[derive(Debug, Clone)]
 struct Instead {
     territory: Option<[u8; 2]>,
     from: i32,
     until: i32,
-    /// None: known to exist, not known what or from when; the assessment says it.
-    step: Option<Step>,
+    /// None: the assessment's, unless the question is open.
+    rate: Option<u16>,
+    /// What is not known of it, as the output's last cell.
+    open: Option<Vec<u8>>,
 }
 
-#[derive(Debug, Clone)]
+/// A line: thirteen thousand of them stay in a processor's cache.
+#[derive(Debug, Clone, Copy)]
 struct Entry {
     /// None: the line is for the assessment.
-    step: Option<Step>,
-    vat: Fixed,
-    /// The narrowest first.
-    instead: Vec<Instead>,
-    length: usize,
+    rate: Option<u16>,
+    vat: u8,
+    /// Which of `insteads`; the first is empty.
+    instead: u16,
+    /// Longer codes may have measures of their own.
+    is_exact: bool,
+}
+
+/// What a line comes to, in minor units, and what is not known.
+struct Figures<'p> {
+    value: i128,
+    duty: i128,
+    vat: i128,
+    fee: i128,
+    open: Option<&'p [u8]>,
 }
 
 /// A currency: its letters, its decimals, and its rates, latest first.
@@ -141,10 +84,17 @@ struct Money {
 }
 
 pub(super) struct Program {
-    /// Open addressing; a key of zero is an empty place.
-    places: Vec<(u64, u32)>,
+    /// Where the lines of each heading begin in `keys` and `entries`, and where they all end.
+    headings: Vec<u32>,
+    /// Codes, sorted within a heading.
+    keys: Vec<u64>,
     entries: Vec<Entry>,
+    rates: Vec<Rate>,
+    vats: Vec<Fixed>,
+    /// The narrowest first.
+    insteads: Vec<Vec<Instead>>,
     currencies: Vec<Money>,
+    own: Option<usize>,
     exponent: u32,
     territory: [u8; 2],
     countries: Vec<bool>,
@@ -171,8 +121,15 @@ impl Program {
             currencies.extend(dated.map(|rates| Money { letters, exponent, rates }));
         }
         let mut program = Self {
-            places: Vec::new(),
+            headings: Vec::new(),
+            keys: Vec::new(),
             entries: Vec::new(),
+            rates: Vec::new(),
+            vats: Vec::new(),
+            insteads: vec![Vec::new()],
+            own: currencies
+                .iter()
+                .position(|known: &Money| known.letters == letters::<3>(pack.currency.code())),
             currencies,
             exponent: u32::from(pack.currency.exponent()),
             territory: letters(pack.territory.as_str()),
@@ -185,18 +142,31 @@ impl Program {
                 && !pack.policy.vat_on_fees,
         };
         program.learn_fees(pack);
+        program.learn_lines(pack);
+        program
+    }
+
+    fn learn_lines(&mut self, pack: &Pack) {
         let longest = pack.measures().iter().map(|measure| measure.code.as_str().len()).max().unwrap_or(0);
-        let size = (pack.lines().len() * 4).next_power_of_two().max(16);
-        program.places = vec![(0, 0); size];
+        let mut known = BTreeMap::new();
+        let mut lines: Vec<(usize, u64, Entry)> = Vec::new();
         for line in pack.lines() {
-            let entry = program.entry(pack, line, longest);
-            let (key, index) = (key(line.code.as_str().as_bytes()), program.entries.len());
-            program.entries.push(entry);
-            if let (Some(key), Ok(index)) = (key, u32::try_from(index)) {
-                program.place(key, index);
+            let code = line.code.as_str().as_bytes();
+            if let Some((number, heading)) = digits(code) {
+                let entry = self.entry(pack, line, longest, &mut known);
+                lines.push((heading, key(number, code.len()), entry));
             }
         }
-        program
+        lines.sort_by_key(|(heading, key, _)| (*heading, *key));
+        let mut begin = 0;
+        for heading in 0..=HEADINGS {
+            while lines.get(begin).is_some_and(|(known, ..)| *known < heading) {
+                begin += 1;
+            }
+            self.headings.push(u32::try_from(begin).unwrap_or(u32::MAX));
+        }
+        self.keys = lines.iter().map(|(_, key, _)| *key).collect();
+        self.entries = lines.into_iter().map(|(.., entry)| entry).collect();
     }
 
     fn learn_fees(&mut self, pack: &Pack) {
@@ -215,47 +185,90 @@ impl Program {
         }
     }
 
-    fn entry(&self, pack: &Pack, line: &Line, longest: usize) -> Entry {
-        let length = line.code.as_str().len();
+    fn entry(&mut self, pack: &Pack, line: &Line, longest: usize, known: &mut Known) -> Entry {
         let mut entry = Entry {
-            step: line.duty.as_deref().and_then(|duty| self.step(duty)),
-            vat: Fixed { number: 0, scale: 0 },
-            instead: Vec::new(),
-            // A longer code may have measures of its own.
-            length: if longest > length { length } else { usize::MAX },
+            rate: line.duty.as_ref().and_then(|duty| self.rate_of(duty, known)),
+            vat: 0,
+            instead: 0,
+            is_exact: longest > line.code.as_str().len(),
         };
-        match line.vat.as_ref().and_then(|vat| Fixed::of(&vat.to_ratio())) {
-            Some(vat) => entry.vat = Fixed { scale: vat.scale + 2, ..vat },
-            None => entry.step = None,
+        let vat = line.vat.as_ref().and_then(|vat| Fixed::of(&vat.to_ratio()));
+        match vat.and_then(|vat| self.vat_of(Fixed { scale: vat.scale + 2, ..vat })) {
+            Some(vat) => entry.vat = vat,
+            None => entry.rate = None,
         }
         let mut ordinary: Vec<&Measure> = Vec::new();
         for measure in pack.measures_of(&line.code).filter(|measure| measure.is_known(None)) {
             match measure.kind {
                 Kind::Ordinary if is_bare(measure) => ordinary.push(measure),
                 kind if is_only_with_proof(kind) && measure.conditions.is_empty() => {}
-                _ => entry.step = None,
+                _ => entry.rate = None,
             }
+        }
+        if ordinary.is_empty() {
+            return entry;
         }
         // As the assessment does: the narrowest holds, and of equals the first.
         ordinary.sort_by_key(|measure| std::cmp::Reverse(measure.narrowness()));
-        entry.instead = ordinary.into_iter().map(|measure| self.instead(pack, measure)).collect();
+        let insteads = ordinary.into_iter().map(|measure| self.instead(pack, measure, known)).collect();
+        match u16::try_from(self.insteads.len()) {
+            Ok(at) => {
+                self.insteads.push(insteads);
+                entry.instead = at;
+            }
+            Err(_) => entry.rate = None,
+        }
         entry
     }
 
-    fn instead(&self, pack: &Pack, measure: &Measure) -> Instead {
-        let is_note = matches!(measure.duty.as_deref(), Some(Duty::Reference(Reference::Note(_))));
+    fn instead(&mut self, pack: &Pack, measure: &Measure, known: &mut Known) -> Instead {
         let begins = match &measure.from_act {
             None => Some(measure.from),
             Some(act) => pack.acts.get(act).map(|day| Some(measure.from.map_or(*day, |from| from.max(*day)))),
         };
-        let step = if is_note { None } else { measure.duty.as_deref().and_then(|duty| self.step(duty)) };
+        let open = match (measure.duty.as_deref(), &measure.from_act) {
+            (_, Some(act)) if begins.is_none() => Some(Need::EntryIntoForce(act.clone())),
+            (Some(Duty::Reference(note @ Reference::Note(_))), _) => Some(Need::Reference(note.clone())),
+            _ => None,
+        };
         let from = begins.unwrap_or(measure.from);
         Instead {
             territory: measure.territory.as_ref().map(|territory| letters(territory.as_str())),
             from: from.map_or(i32::MIN, meridian_terms::Day::number),
             until: measure.until.map_or(i32::MAX, meridian_terms::Day::number),
-            step: if begins.is_some() { step } else { None },
+            rate: measure.duty.as_ref().filter(|_| open.is_none()).and_then(|duty| self.rate_of(duty, known)),
+            open: open.map(|need| {
+                let mut cell = Vec::new();
+                put_cell(need.to_string().as_bytes(), &mut cell);
+                cell
+            }),
         }
+    }
+
+    /// A duty's rate; the same duty, read once by the pack, is compiled once.
+    fn rate_of(&mut self, duty: &Arc<Duty>, known: &mut Known) -> Option<u16> {
+        let place = Arc::as_ptr(duty) as usize;
+        if let Some(rate) = known.get(&place) {
+            return *rate;
+        }
+        let rate = self.step(duty).and_then(|step| {
+            let mut wanted = [NONE; 2];
+            step.collect(&mut wanted)?;
+            let at = u16::try_from(self.rates.len()).ok()?;
+            self.rates.push(Rate { step, wanted });
+            Some(at)
+        });
+        known.insert(place, rate);
+        rate
+    }
+
+    fn vat_of(&mut self, vat: Fixed) -> Option<u8> {
+        let same = |known: &Fixed| known.number == vat.number && known.scale == vat.scale;
+        let at = self.vats.iter().position(same).unwrap_or_else(|| {
+            self.vats.push(vat);
+            self.vats.len() - 1
+        });
+        u8::try_from(at).ok()
     }
 
     fn step(&self, duty: &Duty) -> Option<Step> {
@@ -273,7 +286,7 @@ impl Program {
                 Step::Each {
                     price: Fixed::of(&each)?,
                     currency: self.currency(*currency)?,
-                    quantity: unit.quantity(),
+                    quantity: self.units.quantity(unit.quantity())?,
                 }
             }
             Duty::Sum(parts) => Step::Sum(all(parts)?),
@@ -292,69 +305,51 @@ impl Program {
         self.currencies.iter().position(|known| known.letters == letters(currency.code()))
     }
 
-    fn place(&mut self, key: u64, index: u32) {
-        let mask = self.places.len() - 1;
-        let mut at = spread(key) & mask;
-        while self.places[at].0 != 0 {
-            at = (at + 1) & mask;
-        }
-        self.places[at] = (key, index);
-    }
-
-    fn exact(&self, key: u64) -> Option<&Entry> {
-        let mask = self.places.len() - 1;
-        let mut at = spread(key) & mask;
-        loop {
-            let (known, index) = self.places[at];
-            if known == key {
-                return self.entries.get(index as usize);
-            }
-            if known == 0 {
-                return None;
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
     /// The line of a code: the code's own, or the longest above it.
-    fn find(&self, code: &[u8]) -> Option<&Entry> {
-        (2..=code.len())
-            .rev()
-            .find_map(|length| self.exact(key(&code[..length])?))
-            .filter(|entry| entry.length == usize::MAX || entry.length == code.len())
-    }
-
-    /// Prices a line and writes it; `false`, with nothing written, when the line is for the assessment.
-    pub(super) fn price(&self, columns: &Columns, fields: &Fields<'_>, out: &mut Vec<u8>) -> bool {
-        match self.figures(columns, fields) {
-            Some([value, duty, vat, fee]) => {
-                if let Some(at) = columns.line {
-                    super::put_cell(fields.get(at), out);
-                }
-                out.push(b',');
-                out.extend_from_slice(fields.get(columns.code));
-                out.extend_from_slice(b",ordinary,");
-                put_minor(value, self.exponent, out);
-                out.push(b',');
-                put_minor(duty, self.exponent, out);
-                // No remedies and no excise on this way.
-                for _ in 0..2 {
-                    out.push(b',');
-                    put_minor(0, self.exponent, out);
-                }
-                for figure in [vat, fee, duty + vat + fee] {
-                    out.push(b',');
-                    put_minor(figure, self.exponent, out);
-                }
-                out.extend_from_slice(b",ok,\n");
-                true
+    fn find(&self, code: &[u8]) -> Option<Entry> {
+        let (mut number, heading) = digits(code)?;
+        let mut length = code.len();
+        while length >= 4 {
+            if let Some(entry) = self.exact(heading, key(number, length)) {
+                return Some(entry).filter(|entry| length == code.len() || !entry.is_exact);
             }
-            None => false,
+            number /= 10;
+            length -= 1;
         }
+        let (number, heading) = digits(code.get(..2)?)?;
+        self.exact(heading, key(number, 2)).filter(|entry| code.len() == 2 || !entry.is_exact)
     }
 
-    /// Customs value, duty, VAT and fee in minor units.
-    fn figures(&self, columns: &Columns, fields: &Fields<'_>) -> Option<[i128; 4]> {
+    fn exact(&self, heading: usize, key: u64) -> Option<Entry> {
+        let (begin, end) = (self.headings[heading] as usize, self.headings[heading + 1] as usize);
+        let at = self.keys[begin..end].binary_search(&key).ok()?;
+        Some(self.entries[begin + at])
+    }
+
+    /// Prices a line and writes it, and says whether a question is open; `None`, with nothing written, when the line is
+    /// for the assessment.
+    pub(super) fn price(&self, columns: &Columns, fields: &Fields<'_>, out: &mut Vec<u8>) -> Option<bool> {
+        let figures = self.figures(columns, fields)?;
+        if let Some(at) = columns.line {
+            put_cell(fields.get(at), out);
+        }
+        out.push(b',');
+        out.extend_from_slice(fields.get(columns.code));
+        out.extend_from_slice(b",ordinary,");
+        let Figures { value, duty, vat, fee, open } = figures;
+        put_minor(value, self.exponent, out);
+        // No remedies and no excise on this way.
+        for figure in [duty, 0, 0, vat, fee, duty + vat + fee] {
+            out.push(b',');
+            put_minor(figure, self.exponent, out);
+        }
+        out.extend_from_slice(if open.is_some() { b",open," } else { b",ok," });
+        out.extend_from_slice(open.unwrap_or_default());
+        out.push(b'\n');
+        Some(open.is_some())
+    }
+
+    fn figures(&self, columns: &Columns, fields: &Fields<'_>) -> Option<Figures<'_>> {
         if !self.is_plain {
             return None;
         }
@@ -365,52 +360,61 @@ impl Program {
             return None;
         }
         let entry = self.find(code)?;
-        let ordinary = entry.step.as_ref()?;
+        let mut rate = entry.rate?;
         let date = match columns.date.map_or(&b""[..], |at| fields.get(at)) {
             b"" => None,
             cell => Some(day(cell)?),
         };
         let territory = match columns.territory.map_or(&b""[..], |at| fields.get(at)) {
             b"" => self.territory,
-            cell => {
-                if !self.is_country(cell) {
-                    return None;
-                }
-                [cell[0], cell[1]]
-            }
+            cell if self.is_country(cell) => [cell[0], cell[1]],
+            _ => return None,
         };
-        let mut step = None;
-        for instead in &entry.instead {
+        let (mut is_instead, mut open) = (false, None);
+        for instead in &self.insteads[usize::from(entry.instead)] {
             if instead.territory.is_some_and(|only| only != territory) {
                 continue;
             }
             let is_timed = instead.from != i32::MIN || instead.until != i32::MAX;
             let holds = match date {
                 Some(date) => instead.from <= date && date < instead.until,
-                None if is_timed => return None,
+                None if is_timed || instead.open.is_some() => return None,
                 None => true,
             };
-            if holds {
-                let found = instead.step.as_ref()?;
-                step = step.or(Some(found));
+            match (holds, &instead.open) {
+                (false, _) => {}
+                // Two open questions are told in the assessment's order.
+                (true, Some(_)) if open.is_some() => return None,
+                (true, Some(need)) => open = Some(need.as_slice()),
+                (true, None) => {
+                    let found = instead.rate?;
+                    rate = if is_instead { rate } else { found };
+                    is_instead = true;
+                }
             }
         }
-        let step = step.unwrap_or(ordinary);
+        let value = self.value(columns, fields, date)?;
+        let rate = &self.rates[usize::from(rate)];
+        let goods = self.goods(value, date, rate.wanted, columns, fields)?;
+        let duty = self.amount(&rate.step, &goods)?.half_up()?;
+        let taxable = Fixed { number: value.checked_add(duty)?, scale: 0 };
+        let vat = taxable.times(self.vats[usize::from(entry.vat)])?.half_up()?;
+        let (_, fee) = self.fees.iter().find(|(up_to, _)| value <= *up_to)?;
+        Some(Figures { value, duty, vat, fee: *fee, open })
+    }
+
+    /// The customs value in minor units.
+    fn value(&self, columns: &Columns, fields: &Fields<'_>, date: Option<i32>) -> Option<i128> {
         let (amount, scale) = decimal(fields.get(columns.value))?;
         let currency = fields.get(columns.currency);
         let currency = self.currencies.iter().position(|known| known.letters == currency)?;
         // A price has no more decimals than its currency; the assessment refuses one that has.
-        if scale > self.currencies[currency].exponent {
-            return None;
+        let more = self.currencies[currency].exponent.checked_sub(scale)?;
+        if Some(currency) == self.own {
+            return i128::from(amount).checked_mul(ten(more)?);
         }
         let price = Fixed { number: i128::from(amount), scale };
-        let value = price.times(self.rate(currency, date)?)?.half_up()?;
-        let goods = self.goods(value, date, columns, fields)?;
-        let duty = self.amount(step, &goods)?.half_up()?;
-        let taxable = Fixed { number: value.checked_add(duty)?, scale: 0 };
-        let vat = taxable.times(entry.vat)?.half_up()?;
-        let (_, fee) = self.fees.iter().find(|(up_to, _)| value <= *up_to)?;
-        Some([value, duty, vat, *fee])
+        price.times(self.rate(currency, date)?)?.half_up()
     }
 
     fn rate(&self, currency: usize, date: Option<i32>) -> Option<Fixed> {
@@ -427,7 +431,7 @@ impl Program {
         match step {
             Step::Share(share) => Fixed { number: goods.value, scale: 0 }.times(*share),
             Step::Each { price, currency, quantity } => {
-                let quantity = goods.quantity(quantity)?;
+                let quantity = goods.quantity(*quantity)?;
                 quantity.times(*price)?.times(self.rate(*currency, goods.date)?)
             }
             Step::Sum(steps) => parts(steps, Fixed::plus),
@@ -437,12 +441,18 @@ impl Program {
         }
     }
 
-    /// The declared quantities; `None` where the assessment would refuse one, or would have to say which unit it is.
-    fn goods(&self, value: i128, date: Option<i32>, columns: &Columns, fields: &Fields<'_>) -> Option<Goods> {
-        let mut goods =
-            Goods { value, date, quantities: [("", Fixed { number: 0, scale: 0 }); MOST], count: 0 };
+    /// The quantities a rate asks for; `None` where the assessment would refuse one of those declared.
+    fn goods(
+        &self,
+        value: i128,
+        date: Option<i32>,
+        wanted: [u8; 2],
+        columns: &Columns,
+        fields: &Fields<'_>,
+    ) -> Option<Goods> {
+        let mut goods = Goods { value, date, wanted, amounts: [None; 2] };
         let filled = |at: usize| Some(fields.get(at)).filter(|cell| !cell.is_empty());
-        for (column, quantity) in [(columns.net_kg, "kg"), (columns.gross_kg, "kg gross")] {
+        for (column, quantity) in [(columns.net_kg, NET), (columns.gross_kg, GROSS)] {
             if let Some(cell) = column.and_then(filled) {
                 goods.declare(quantity, decimal(cell)?, ONE)?;
             }
@@ -467,48 +477,99 @@ impl Program {
 }
 
 const ONE: Fixed = Fixed { number: 1, scale: 0 };
-/// Net and gross mass and nine quantities.
-const MOST: usize = 11;
 
 /// What a step is computed from.
 struct Goods {
     value: i128,
     date: Option<i32>,
-    quantities: [(&'static str, Fixed); MOST],
-    count: usize,
+    wanted: [u8; 2],
+    amounts: [Option<Fixed>; 2],
 }
 
 impl Goods {
-    fn declare(&mut self, quantity: &'static str, (number, scale): (i64, u32), factor: Fixed) -> Option<()> {
+    /// Keeps a quantity that is wanted; `None` when it is declared twice.
+    fn declare(&mut self, quantity: u8, (number, scale): (i64, u32), factor: Fixed) -> Option<()> {
+        let Some(at) = self.wanted.iter().position(|wanted| *wanted == quantity) else { return Some(()) };
         let amount = Fixed { number: i128::from(number), scale }.times(factor)?;
-        *self.quantities.get_mut(self.count)? = (quantity, amount);
-        self.count += 1;
-        Some(())
+        self.amounts[at].replace(amount).is_none().then_some(())
     }
 
-    /// A quantity in its first unit; `None` where it would have to be derived, or is declared twice.
-    fn quantity(&self, wanted: &str) -> Option<Fixed> {
-        let mut found = self.quantities[..self.count].iter().filter(|(quantity, _)| *quantity == wanted);
-        let (_, amount) = found.next()?;
-        if found.next().is_some() { None } else { Some(*amount) }
+    /// A quantity in its first unit; `None` where it would have to be derived.
+    fn quantity(&self, quantity: u8) -> Option<Fixed> {
+        let at = self.wanted.iter().position(|wanted| *wanted == quantity)?;
+        self.amounts[at]
     }
+}
+
+impl Step {
+    /// The quantities asked for; `None` when they are more than two.
+    fn collect(&self, wanted: &mut [u8; 2]) -> Option<()> {
+        match self {
+            Self::Share(_) => Some(()),
+            Self::Each { quantity, .. } => {
+                let place = wanted.iter_mut().find(|known| **known == *quantity || **known == NONE)?;
+                *place = *quantity;
+                Some(())
+            }
+            Self::Sum(steps) | Self::Least(steps) | Self::Most(steps) => {
+                steps.iter().try_for_each(|step| step.collect(wanted))
+            }
+            Self::Difference(first, second) => {
+                first.collect(wanted)?;
+                second.collect(wanted)
+            }
+        }
+    }
+}
+
+/// Rates by the address of the pack's duty.
+type Known = BTreeMap<usize, Option<u16>>;
+
+/// Four digits.
+const HEADINGS: usize = 10_000;
+
+/// A code as a number, and its heading; a chapter stands with the heading that would be its first.
+fn digits(code: &[u8]) -> Option<(u64, usize)> {
+    let (mut number, mut heading) = (0_u64, 0);
+    for (at, digit) in code.iter().enumerate() {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        number = number * 10 + u64::from(digit);
+        if at < 4 {
+            heading = heading * 10 + usize::from(digit);
+        }
+    }
+    let short = 4_u32.saturating_sub(u32::try_from(code.len()).ok()?);
+    Some((number, heading * 10_usize.pow(short)))
+}
+
+/// A number with how many digits it has.
+fn key(number: u64, length: usize) -> u64 {
+    number * 16 + length as u64
 }
 
 /// Units by the bytes of their names: the quantity each measures and its factor to that quantity's first unit. Names of
 /// more than eight bytes are rare in declarations and are left to the assessment.
 struct Units {
-    places: Vec<(u64, &'static str, Fixed)>,
+    places: Vec<(u64, u8, Fixed)>,
+    /// What they measure; a quantity's number is its place here.
+    quantities: Vec<&'static str>,
 }
 
 impl Units {
     fn learn() -> Self {
-        let mut units = Self { places: vec![(0, "", ONE); 1024] };
+        let mut units = Self { places: vec![(0, NONE, ONE); 1024], quantities: vec!["kg", "kg gross"] };
         for name in Unit::names() {
             let known = Unit::parse(&name).filter(|unit| unit.part().is_none());
             let factor = known.as_ref().and_then(|unit| Fixed::of(&unit.factor()));
-            if let (Some(key), Some(unit), Some(factor)) = (short(name.as_bytes()), known, factor) {
+            let Some(unit) = known else { continue };
+            if units.quantity(unit.quantity()).is_none() {
+                units.quantities.push(unit.quantity());
+            }
+            if let (Some(key), Some(quantity), Some(factor)) =
+                (short(name.as_bytes()), units.quantity(unit.quantity()), factor)
+            {
                 let at = units.at(key);
-                units.places[at] = (key, unit.quantity(), factor);
+                units.places[at] = (key, quantity, factor);
             }
         }
         units
@@ -524,7 +585,13 @@ impl Units {
         at
     }
 
-    fn get(&self, name: &[u8]) -> Option<(&'static str, Fixed)> {
+    /// The number of a quantity.
+    fn quantity(&self, name: &str) -> Option<u8> {
+        let at = self.quantities.iter().position(|known| *known == name)?;
+        u8::try_from(at).ok().filter(|number| *number != NONE)
+    }
+
+    fn get(&self, name: &[u8]) -> Option<(u8, Fixed)> {
         let key = short(name)?;
         let (known, quantity, factor) = self.places[self.at(key)];
         (known == key).then_some((quantity, factor))
@@ -559,14 +626,6 @@ fn letters<const N: usize>(text: &str) -> [u8; N] {
         *place = byte;
     }
     letters
-}
-
-/// Digits and how many of them as one number above zero.
-fn key(code: &[u8]) -> Option<u64> {
-    let digits = code.iter().try_fold(0_u64, |number, digit| {
-        digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))
-    })?;
-    Some(digits * 16 + code.len() as u64)
 }
 
 /// Fibonacci hashing: neighbours go far apart.

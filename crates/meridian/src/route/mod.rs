@@ -1,4 +1,4 @@
-//! `meridian route`: plan, compare, when, check.
+//! `meridian route`: plan, compare, when, map, distance, check.
 
 use std::path::Path;
 
@@ -7,6 +7,9 @@ use meridian_corridor::{Planner, Wish, compare};
 use serde_json::json;
 
 mod ask;
+mod distance;
+mod import;
+mod map;
 mod shown;
 
 use crate::answer::Answer;
@@ -27,7 +30,7 @@ enum Verb {
     /// Example: meridian route plan --network examples/north-south/corridor --from INNSA --to RUMOW --depart 2026-03-20
     Plan {
         #[command(flatten)]
-        ask: Ask,
+        ask: Box<Ask>,
         /// One JSON document
         #[arg(long)]
         json: bool,
@@ -38,7 +41,7 @@ enum Verb {
     /// 2026-03-20 --overlay examples/north-south/corridor/overlays/rasht-astara-1435.csv --flow 30000
     Compare {
         #[command(flatten)]
-        ask: Ask,
+        ask: Box<Ask>,
         /// TEU a year that take this way
         #[arg(long, value_name = "TEU")]
         flow: Option<u32>,
@@ -51,7 +54,7 @@ enum Verb {
     /// Example: meridian route when --network examples/north-south/corridor --from INNSA --to RUMOW --depart 2026-03-01 --days 30
     When {
         #[command(flatten)]
-        ask: Ask,
+        ask: Box<Ask>,
         /// Days of the window
         #[arg(long, default_value_t = 14)]
         days: u16,
@@ -59,6 +62,18 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// The fastest, cheapest, cleanest and surest routes on a map that prints
+    ///
+    /// Example: meridian route map --network examples/north-south/corridor --from INNSA --to RUMOW --depart 2026-03-20 --out map.svg
+    Map(map::Args),
+    /// A published timetable (GTFS) as a network's nodes and services
+    ///
+    /// Example: meridian route import-gtfs feed.zip --mode rail --gauge 1520 --country KZ --cents-per-teu-km 15 --out .
+    ImportGtfs(import::Args),
+    /// How far it is by sea, or along imported lines, with what was done to the ends
+    ///
+    /// Example: meridian route distance --sea marnet.geojson 22.74,69.71 27.10,56.06
+    Distance(distance::Args),
     /// Is a network's pack sound: problems with file:row:column, and how much of it is estimated
     ///
     /// Example: meridian route check examples/north-south/corridor
@@ -77,6 +92,9 @@ pub fn run(args: Args) -> Answer {
         Verb::Plan { ask, json } => plan_one(&ask, json),
         Verb::Compare { ask, flow, json } => compare_two(&ask, flow, json),
         Verb::When { ask, days, json } => when(&ask, days, json),
+        Verb::Map(args) => map::run(&args),
+        Verb::ImportGtfs(args) => import::run(&args),
+        Verb::Distance(args) => distance::run(&args),
         Verb::Check { directory, json } => check(Path::new(&directory), json),
     };
     answer.unwrap_or_else(Answer::Wrong)

@@ -265,7 +265,8 @@ impl Day<'_> {
         });
         let mut names = names.await.map_err(|error| error.to_string())?;
         names.extend([contract.seller.name.clone(), contract.buyer.name.clone()]);
-        let (policy, today) = (Policy::default(), self.node.clock().now().day());
+        let policy = Policy::default().oldest(self.file.oldest_list_days.unwrap_or(3650));
+        let today = self.node.clock().now().day();
         let one = |name: String| {
             let verdict = boot::screen_all(self.lists, &policy, today, [name.as_str()]);
             Screened { name, list: self.lists.digest(), verdict }

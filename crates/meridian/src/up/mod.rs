@@ -1,5 +1,7 @@
 //! `meridian up`: the hub, its example participants over real sockets, one day, and the console.
 
+mod cards;
+mod cards_file;
 mod day;
 mod deals;
 mod participant;
@@ -88,7 +90,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
     };
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let url = format!("http://{address}");
-    let service = boot::service(&node, &file, lists.clone(), network.clone(), url.clone());
+    let desk = boot::desk(&file, lists.clone());
+    let service = boot::service(&node, &file, desk, network.clone(), url.clone());
     let server = tokio::spawn(async move { axum::serve(listener, meridian_http::router(service)).await });
 
     let progress = progress(deals.deal.len());
@@ -105,8 +108,12 @@ async fn go(args: &Args) -> Result<Answer, String> {
         steps: Vec::new(),
     };
     day.run(&deals.deal).await?;
-    let steps = std::mem::take(&mut day.steps);
+    let mut steps = std::mem::take(&mut day.steps);
     progress.finish_and_clear();
+    if files.get("cards.toml").is_ok() {
+        let cards: cards_file::CardsFile = files.toml("cards.toml")?;
+        steps.extend(cards::run(&node, &cards, &file.mid).await?);
+    }
 
     let told = node.read(move |hub| hub.check().map(|()| report(hub, &steps)).map(|report| (report, steps)));
     let (report, steps) = told.await.map_err(|error| error.to_string())??;
@@ -212,7 +219,7 @@ fn report(hub: &Hub, steps: &[Step]) -> Value {
             "rejected": hub.statistics.rejected,
             "currency_pairs": pairs,
         },
-        "cards": {},
+        "cards": cards::report(&hub.cards, &hub.ledger),
         "settlement": {"currencies": settlement},
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioExecutor;
 use meridian_http::signature::{Covered, SigningKey, sign};
 use meridian_http::wire::{AskQuotes, Letter, Quote};
 use meridian_node::Clock;
-use meridian_pay::{Instruction, Priority, QuoteId, outbound};
+use meridian_pay::{Bearer, Instruction, Priority, QuoteId, outbound};
 use meridian_terms::{Bic, Country, Currency, Money, Party, Uetr};
 use serde_json::{Value, json};
 
@@ -182,6 +182,9 @@ impl Participant {
             creditor_agent: payment.creditor_agent.clone(),
             creditor: payment.creditor.clone(),
             creditor_account: payment.creditor_account.clone(),
+            bearer: Bearer::Shared,
+            charges: Vec::new(),
+            intermediaries: Vec::new(),
             purpose: Some("GDDS".into()),
             document: payment.document.clone(),
             remittance: format!("For {}", payment.document.as_deref().unwrap_or("goods")),
@@ -197,6 +200,9 @@ impl Participant {
             to: target.currency().to_string(),
             fixed: "target".into(),
             amount: target.amount().to_string(),
+            creditor_agent: None,
+            charge_bearer: None,
+            own_charge: None,
         };
         let body = serde_json::to_value(ask).map_err(|error| error.to_string())?;
         let quotes = expect(self.json("POST", "/v1/quotes", &body).await?, "ask for quotes")?;

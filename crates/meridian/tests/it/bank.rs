@@ -56,7 +56,20 @@ impl Corridor {
                  key = \"{public}\"\ncover = [{cover}]\n"
             ));
         }
-        file.push_str("[[link]]\ncountries = [\"IN\", \"RU\"]\ninstrument = \"Agreement 1\"\nopened_by = [\"Amina\", \"Boris\"]\n");
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let signs = |person: &str| hex(&key(person).sign(b"meridian link\nIN-RU\nAgreement 1\n-\n-\n"));
+        file.push_str(&format!(
+            "[[link]]\ncountries = [\"IN\", \"RU\"]\ninstrument = \"Agreement 1\"\nopened_by = [\"Amina\", \"Boris\"]\n\
+             signatures = [\"{}\", \"{}\"]\n",
+            signs("Amina"),
+            signs("Boris")
+        ));
+        for person in ["Amina", "Boris"] {
+            file.push_str(&format!(
+                "[[person]]\nname = \"{person}\"\nkey = \"{}\"\n",
+                hex(&key(person).public())
+            ));
+        }
         std::fs::write(directory.path().join("corridor.toml"), file).unwrap();
         std::fs::write(
             directory.path().join("list.csv"),
@@ -183,6 +196,9 @@ impl Bank {
             creditor_agent: Bic::parse(to).unwrap(),
             creditor: party("Payee"),
             creditor_account: "B-1".into(),
+            bearer: meridian_pay::Bearer::Shared,
+            charges: Vec::new(),
+            intermediaries: Vec::new(),
             purpose: None,
             document: None,
             remittance: String::new(),

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
 mod bank;
+mod card;
+mod cards;
+mod guide;
 mod kill;
 mod operations;
 mod refusals;

@@ -24,6 +24,14 @@ fn a_malformed_corridor_names_file_line_column_and_loads_nothing() {
         (good.replace("lists = [\"list.csv\"]", "lists = []"), "fails closed"),
         (good.replace("lists = [\"list.csv\"]", "lists = [\"nowhere.csv\"]"), "nowhere.csv"),
         (good.replace("hub = ", "is_example = true\nhub = "), "meridian up"),
+        (
+            good.replace("instrument = \"Agreement 1\"", "instrument = \"Agreement 2\""),
+            "is not over this instrument",
+        ),
+        (good.replace("\"Amina\", \"Boris\"", "\"Amina\", \"Carol\""), "no [[person]] is named Carol"),
+        (good.replace("signatures = ", "# signatures = "), "meridian key sign-link"),
+        (format!("{good}[[cap]]\nmost = \"RUB 5.00\"\n"), "name one of participant"),
+        (good.replace("hub = ", "console = \"192.0.2.1:80\"\nhub = "), "stays on loopback"),
     ];
     for (text, words) in rows {
         std::fs::write(&file, text).unwrap();

@@ -1,0 +1,9 @@
+//! The hub's way in: signatures, certificates, the API's description, requests that happen once, messages in order.
+#![allow(clippy::unwrap_used, reason = "tests say what they expect")]
+
+mod contract;
+mod hub;
+mod once;
+mod push;
+mod signature;
+mod tls;
