@@ -238,7 +238,12 @@ impl<M: Media> LogJournal<M> {
                         self.cut(&segment.name, offset)?;
                         break;
                     }
-                    Step::End => break,
+                    // Whether the next segment follows is seen where it begins.
+                    Step::End if number + 1 < self.segments.len() => break,
+                    Step::End => {
+                        let (offset, why) = (offset.next_multiple_of(PAGE), "a group is missing here".into());
+                        return Err(JournalError::Damaged { segment: segment.name, offset, why });
+                    }
                     Step::Bad(offset, why) => {
                         return Err(JournalError::Damaged { segment: segment.name, offset, why });
                     }
@@ -259,22 +264,23 @@ impl<M: Media> LogJournal<M> {
         self.find_tail(last, offset)
     }
 
-    /// Whether nothing sound of a *later group* stands behind this offset: then what is broken here is the torn,
-    /// never acknowledged last write.
+    /// Whether nothing sound of a *later group* stands behind this offset, nor the next group somewhere else: then what is
+    /// broken here is the torn, never acknowledged last write.
     fn is_last_written(&mut self, number: usize, name: &str, offset: u64) -> Result<bool, JournalError> {
         if self.segments.get(number + 1).is_some() {
             return Ok(false);
         }
         let length = self.media.length(name).map_err(io)?;
-        let mut page_at = offset.next_multiple_of(PAGE);
+        let here = offset.next_multiple_of(PAGE);
+        let mut page_at = here;
         let mut chunk = vec![0; 1024 * 1024];
         while page_at < length {
             let read = self.media.read(name, page_at, &mut chunk).map_err(io)?;
             for (index, page) in chunk[..read].chunks(4096).enumerate() {
                 let Some(header) = Header::read(page) else { continue };
-                let is_of_a_later_group = header.group > self.tail && header.position == header.group;
-                if is_of_a_later_group {
-                    let at = page_at + index as u64 * PAGE;
+                let at = page_at + index as u64 * PAGE;
+                let is_misplaced = header.group == self.tail && at != here;
+                if header.position == header.group && (header.group > self.tail || is_misplaced) {
                     let mut frame = vec![0; HEADER.saturating_add(header.length.min(1 << 30))];
                     let got = self.media.read(name, at, &mut frame).map_err(io)?;
                     if got == frame.len() && header.is_sound(&frame[..HEADER], &frame[HEADER..]) {

@@ -12,6 +12,8 @@ pub struct Faults {
     pub torn: u32,
     /// A write fails with an error; the pages are as after a torn one.
     pub failed: u32,
+    /// A write stops after some of its pages and says so.
+    pub short: u32,
     /// The medium is full: nothing is written.
     pub full: u32,
     /// The medium lies: it says written and keeps the bytes only until the crash. Breaks what is assumed of a medium,
@@ -64,6 +66,19 @@ impl SimMedia {
     pub fn rot(&mut self, name: &str, offset: usize, bit: u8) -> bool {
         let byte = self.files.get_mut(name).and_then(|file| file.get_mut(offset));
         byte.map(|byte| *byte ^= 1 << (bit % 8)).is_some()
+    }
+
+    /// What a misdirected write leaves: the bytes at `from` stand at `to`, and where they belong it is as before, zeros.
+    /// Says whether there are such places.
+    pub fn misdirect(&mut self, name: &str, from: usize, to: usize, length: usize) -> bool {
+        let Some(file) = self.files.get_mut(name) else { return false };
+        if from.max(to).checked_add(length).is_none_or(|end| end > file.len()) {
+            return false;
+        }
+        let moved = file[from..from + length].to_vec();
+        file[from..from + length].fill(0);
+        file[to..to + length].copy_from_slice(&moved);
+        true
     }
 
     /// Every file with its length.
@@ -156,6 +171,14 @@ impl Media for SimMedia {
             self.scatter(name, start, bytes);
             self.has_crashed = true;
             return Err(io::Error::other("the machine has stopped"));
+        }
+        if self.happens(self.faults.short) {
+            let pages = self.next() % (bytes.len() as u64 / 4096).max(1);
+            let written = usize::try_from(pages).unwrap_or(0) * 4096;
+            if let Some(file) = self.files.get_mut(name) {
+                file[start..start + written].copy_from_slice(&bytes[..written]);
+            }
+            return Err(io::Error::new(io::ErrorKind::WriteZero, "a short write"));
         }
         let lies = self.faults.lies;
         let file = self.files.get_mut(name).ok_or(io::ErrorKind::NotFound)?;

@@ -12,10 +12,10 @@
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{Id, Journal, JournalError, Position};
+use meridian_journal::{Id, Journal, JournalError, Lease, Position};
 
 use crate::replay::{CHUNK, decode};
-use crate::{Clock, Hub, Node, NodeSettings, StartError};
+use crate::{Clock, Decider, Hub, Node, NodeSettings, StartError};
 
 /// Why a follower stops following.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -162,11 +162,25 @@ impl Follower {
     /// # Errors
     /// [`StartError`]; a follower that has diverged does not lead.
     pub fn take_over(
-        mut self,
+        self,
         mut journal: Box<dyn Journal>,
         clock: Clock,
         settings: NodeSettings,
     ) -> Result<(Node, JoinHandle<Result<(), String>>), StartError> {
+        let (decider, lease, position) = self.take_term(journal.as_mut(), clock.clone(), &settings)?;
+        Node::lead(journal, lease, (decider, position), clock, settings)
+    }
+
+    /// As [`Follower::take_over`], without threads: for whoever drives the node step by step.
+    ///
+    /// # Errors
+    /// As [`Follower::take_over`].
+    pub fn take_term(
+        mut self,
+        journal: &mut dyn Journal,
+        clock: Clock,
+        settings: &NodeSettings,
+    ) -> Result<(Decider, Lease, Position), StartError> {
         let told = |error: FollowError| StartError::Journal(error.to_string());
         if let Some(error) = self.halted.take() {
             return Err(told(error));
@@ -183,7 +197,8 @@ impl Follower {
                 return Err(StartError::Journal(why));
             }
         }
-        self.catch_up(journal.as_mut()).map_err(told)?;
-        Node::lead(journal, lease, self.into_hub(), clock, settings)
+        self.catch_up(journal).map_err(told)?;
+        let (hub, position) = self.into_hub();
+        Ok((Decider::on((hub, position), clock, settings), lease, position))
     }
 }

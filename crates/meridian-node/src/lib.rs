@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod decider;
 mod desk;
 mod follow;
 mod hub;
@@ -25,9 +26,11 @@ mod replay;
 mod writer;
 
 pub use clock::Clock;
+pub use decider::Decider;
 pub use desk::{Desk, Seen};
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
+pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
 pub use replay::{Verified, VerifyError, read_records, verify};
 pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

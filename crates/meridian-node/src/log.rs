@@ -1,4 +1,4 @@
-//! The log's thread, and the keeper of snapshots beside it.
+//! The end of the journal, its thread, and the keeper of snapshots beside it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,20 +6,25 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{Batch, Group, Journal, Lease, Outbox, Position};
+use meridian_journal::{Batch, Group, Journal, JournalError, Lease, Outbox, Position};
 
 use crate::follow::Follower;
-use crate::writer::Release;
 
 /// How many bytes and batches one write takes at most.
 const GROUP: (usize, usize) = (1024 * 1024, 256);
 /// How often the keeper looks for what came.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// What is told once everything it depends on is durable.
+pub type Release = Box<dyn FnOnce() + Send>;
+
 /// Batches that wait for the log, and who waits for them.
-pub(crate) struct Waiting {
-    pub(crate) batches: Vec<Batch>,
-    pub(crate) releases: Vec<Release>,
+#[derive(Default)]
+pub struct Waiting {
+    /// In the order they were decided.
+    pub batches: Vec<Batch>,
+    /// Told once all of them are durable.
+    pub releases: Vec<Release>,
 }
 
 impl Waiting {
@@ -44,29 +49,53 @@ impl Group for Waiting {
     }
 }
 
-/// Writes group after group; the first error is the last. `durable` is where the journal ends.
-pub(crate) fn write_log(
-    outbox: &Outbox<Waiting>,
-    mut journal: Box<dyn Journal>,
-    lease: &Lease,
-    durable: &AtomicU64,
-) -> Result<(), String> {
-    let mut position = Position(durable.load(Ordering::Acquire));
-    while let Some(group) = outbox.take() {
+/// The end of a journal in one term: what is durable is told, what is not is dropped untold.
+pub struct Log {
+    journal: Box<dyn Journal>,
+    lease: Lease,
+    /// Where the journal ends: read by whoever must not see beyond.
+    durable: Arc<AtomicU64>,
+}
+
+impl Log {
+    /// Writes on from a position, in the term of a lease.
+    #[must_use]
+    pub fn new(journal: Box<dyn Journal>, lease: Lease, end: Position) -> Self {
+        Self::sharing(journal, lease, Arc::new(AtomicU64::new(end.0)))
+    }
+
+    pub(crate) fn sharing(journal: Box<dyn Journal>, lease: Lease, durable: Arc<AtomicU64>) -> Self {
+        Self { journal, lease, durable }
+    }
+
+    /// Where the journal ends.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        Position(self.durable.load(Ordering::Acquire))
+    }
+
+    /// Appends a group; once it is durable, everybody who waits for it is told.
+    ///
+    /// # Errors
+    /// [`JournalError`]: nobody is told, and this log must not be written any more.
+    pub fn write(&mut self, group: Waiting) -> Result<(), JournalError> {
         if !group.batches.is_empty() {
-            match journal.append(lease, position, &group.batches) {
-                Ok(next) => {
-                    position = next;
-                    durable.store(next.0, Ordering::Release);
-                }
-                Err(error) => {
-                    let why = format!("the journal cannot write, the node stops: {error}");
-                    outbox.fail(&why);
-                    return Err(why);
-                }
-            }
+            let next = self.journal.append(&self.lease, self.end(), &group.batches)?;
+            self.durable.store(next.0, Ordering::Release);
         }
         group.releases.into_iter().for_each(|release| release());
+        Ok(())
+    }
+}
+
+/// Writes group after group; the first error is the last.
+pub(crate) fn write_log(outbox: &Outbox<Waiting>, mut log: Log) -> Result<(), String> {
+    while let Some(group) = outbox.take() {
+        if let Err(error) = log.write(group) {
+            let why = format!("the journal cannot write, the node stops: {error}");
+            outbox.fail(&why);
+            return Err(why);
+        }
     }
     outbox.failure().map_or(Ok(()), Err)
 }

@@ -8,14 +8,13 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use meridian_journal::{Batch, Durability, Journal, Lease, Outbox, Position};
-use meridian_terms::{Micros, Moment, Refusal, Retry};
+use meridian_journal::{Durability, Journal, Lease, Outbox, Position};
+use meridian_terms::{Moment, Refusal, Retry};
 use tokio::sync::{oneshot, watch};
 
 use crate::follow::Follower;
-use crate::log::{Keeper, Waiting, write_log};
-use crate::replay::{encode, recover};
-use crate::{Clock, Command, Event, Hub, Key, Record};
+use crate::log::{Keeper, Log, Release, Waiting, write_log};
+use crate::{Clock, Command, Decider, Event, Hub, Key};
 
 /// The longest the writer sleeps before it looks at the clock again: a deadline is noticed at most so late.
 const LONGEST_SLEEP: Duration = Duration::from_millis(20);
@@ -97,8 +96,6 @@ pub enum Asked {
 }
 
 type Answer = Result<Done, Refusal>;
-/// What is told once everything it depends on is durable.
-pub(crate) type Release = Box<dyn FnOnce() + Send>;
 type Read = Box<dyn FnOnce(&Hub) -> Release + Send>;
 
 enum Request {
@@ -128,17 +125,15 @@ impl Node {
         clock: Clock,
         settings: NodeSettings,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
-        let lease =
-            journal.acquire(&settings.name).map_err(|error| StartError::Journal(error.to_string()))?;
-        let (hub, position) = recover(journal.as_mut())?;
-        Self::lead(journal, lease, (hub, position), clock, settings)
+        let (decider, lease, position) = Decider::start(journal.as_mut(), clock.clone(), &settings)?;
+        Self::lead(journal, lease, (decider, position), clock, settings)
     }
 
-    /// Starts the writer on a hub that is up to date with a journal already acquired.
+    /// Starts the writer with a hub that is up to date with a journal already acquired.
     pub(crate) fn lead(
         mut journal: Box<dyn Journal>,
         lease: Lease,
-        (hub, position): (Hub, Position),
+        (decider, position): (Decider, Position),
         clock: Clock,
         settings: NodeSettings,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
@@ -147,7 +142,7 @@ impl Node {
         let durability = journal.durability();
         let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
         let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
-            let follower = Follower::at(hub.clone(), position);
+            let follower = Follower::at(decider.hub().clone(), position);
             Keeper::start(
                 beside,
                 follower,
@@ -156,18 +151,17 @@ impl Node {
             )
         });
         let keeping = keeping.transpose().map_err(told)?;
-        let to_log = Arc::clone(&outbox);
+        let (to_log, end) = (Arc::clone(&outbox), Log::sharing(journal, lease, durable));
         let log = std::thread::Builder::new().name("log".into());
-        let log = log.spawn(move || write_log(&to_log, journal, &lease, &durable)).map_err(told)?;
+        let log = log.spawn(move || write_log(&to_log, end)).map_err(told)?;
         let (requests, queue) = sync_channel(settings.queue);
-        let (changed, changes) = watch::channel(hub.events);
+        let (changed, changes) = watch::channel(decider.hub().events);
         let waiting = Arc::new(AtomicUsize::new(0));
         let writer = Writer {
-            hub,
+            decider,
             outbox,
             clock: clock.clone(),
-            settings,
-            batches: position.0,
+            most: settings.group,
             changed: Arc::new(changed),
             waiting: waiting.clone(),
         };
@@ -337,22 +331,14 @@ fn read<R: Send + 'static>(
 }
 
 struct Writer {
-    hub: Hub,
+    decider: Decider,
     outbox: Arc<Outbox<Waiting>>,
     clock: Clock,
-    settings: NodeSettings,
-    /// How many batches were made: every so many, one carries a witness.
-    batches: u64,
+    /// How many commands make one group.
+    most: usize,
     /// Tells whoever waits for news that there is durable news.
     changed: Arc<watch::Sender<u64>>,
     waiting: Arc<AtomicUsize>,
-}
-
-/// A group on its way: records applied to the hub, answers that wait until they are durable.
-#[derive(Default)]
-struct Deciding {
-    records: Vec<Record>,
-    releases: Vec<Release>,
 }
 
 /// However the writer ends, a broken invariant of its own among it, the log ends after it.
@@ -373,84 +359,42 @@ impl Writer {
             if let Some(why) = self.outbox.failure() {
                 return Err(why);
             }
-            let mut group = Deciding::default();
+            let mut group = Waiting::default();
             let mut stops = false;
-            self.tick(&mut group);
-            for request in first.into_iter().chain(queue.try_iter().take(self.settings.group)) {
+            self.decider.tick();
+            for request in first.into_iter().chain(queue.try_iter().take(self.most)) {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
                 match request {
                     Request::Ask { actor, command, answer } => {
-                        self.decide(&mut group, actor, &command, answer);
+                        let decided = self.decider.ask(actor, &command);
+                        // Whoever asked may have gone; what was decided stands.
+                        group.releases.push(Box::new(move || drop(answer.send(decided))));
                     }
-                    Request::Read(read) => group.releases.push(read(&self.hub)),
+                    Request::Read(read) => group.releases.push(read(self.decider.hub())),
                     Request::Stop => stops = true,
                 }
             }
-            self.hand(group)?;
+            // Handed to the log, which writes it while the writer goes on deciding.
+            if let Some(batch) = self.decider.batch()? {
+                group.batches.push(batch);
+                let (changed, events) = (Arc::clone(&self.changed), self.decider.hub().events);
+                group.releases.push(Box::new(move || {
+                    changed.send_replace(events);
+                }));
+            }
+            if !group.batches.is_empty() || !group.releases.is_empty() {
+                self.outbox.hand(group)?;
+            }
             if stops {
                 return Ok(());
             }
         }
     }
 
-    /// Hands the group to the log and goes on deciding while it is written; nobody hears of it before it is durable.
-    fn hand(&mut self, group: Deciding) -> Result<(), String> {
-        let mut waiting = Waiting { batches: Vec::new(), releases: group.releases };
-        if !group.records.is_empty() {
-            let (changed, events) = (Arc::clone(&self.changed), self.hub.events);
-            waiting.releases.push(Box::new(move || {
-                changed.send_replace(events);
-            }));
-            self.batches += 1;
-            let every = self.settings.witness_every;
-            let witness = (every > 0 && self.batches.is_multiple_of(every)).then(|| self.hub.hash());
-            let body = encode(&group.records, witness)?;
-            waiting.batches.push(Batch { at: self.hub.last_at, body });
-        }
-        if waiting.batches.is_empty() && waiting.releases.is_empty() {
-            return Ok(());
-        }
-        self.outbox.hand(waiting)
-    }
-
     fn sleep(&self) -> Duration {
-        let until = self.hub.next_deadline().map(|deadline| deadline.since(self.clock.now()).0.max(0));
+        let deadline = self.decider.hub().next_deadline();
+        let until = deadline.map(|deadline| deadline.since(self.clock.now()).0.max(0));
         let micros = until.and_then(|micros| u64::try_from(micros).ok()).unwrap_or(u64::MAX);
         Duration::from_micros(micros).min(LONGEST_SLEEP)
-    }
-
-    /// Time is given here, once: the clock's, but always later than the last event's.
-    fn moment(&self) -> Moment {
-        self.clock.now().max(self.hub.last_at.plus(Micros(1)))
-    }
-
-    fn tick(&mut self, group: &mut Deciding) {
-        loop {
-            let at = self.moment();
-            let Some(event) = self.hub.tick(at) else { return };
-            self.record(group, "clock".into(), at, event);
-        }
-    }
-
-    fn decide(
-        &mut self,
-        group: &mut Deciding,
-        actor: String,
-        command: &Command,
-        answer: oneshot::Sender<Answer>,
-    ) {
-        let at = self.moment();
-        let decided = self.hub.decide(command, at).map(|event| {
-            self.record(group, actor, at, event.clone());
-            Done { at, event_number: self.hub.events, event }
-        });
-        // Whoever asked may have gone; what was decided stands.
-        group.releases.push(Box::new(move || drop(answer.send(decided))));
-    }
-
-    fn record(&mut self, group: &mut Deciding, actor: String, at: Moment, event: Event) {
-        let record = Record { at, actor, event };
-        self.hub.apply(&record);
-        group.records.push(record);
     }
 }

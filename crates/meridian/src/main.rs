@@ -29,6 +29,7 @@ mod rules;
 mod screen;
 mod serve;
 mod settle;
+mod sim;
 mod up;
 mod verify;
 
@@ -75,6 +76,8 @@ enum Command {
     Route(route::Args),
     /// Settlement: what of a queue settles now
     Settle(settle::Args),
+    /// The simulated world of crashes, torn writes and lost messages
+    Sim(sim::Args),
     /// The figures of docs/numbers.md, each beside its limit in the same run
     Bench(bench::Args),
 }
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::Duty(args) => duty::run(args),
         Command::Route(args) => route::run(args),
         Command::Settle(args) => settle::run(args),
+        Command::Sim(args) => sim::run(&args),
         Command::Bench(args) => bench::run(args),
     };
     match answer {

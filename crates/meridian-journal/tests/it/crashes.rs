@@ -59,13 +59,13 @@ fn lost_in(seed: u64, faults: Faults) -> u64 {
 #[test]
 fn nothing_acknowledged_is_lost_over_torn_and_failed_writes_and_a_full_medium() {
     for seed in 0..1_500 {
-        let faults = Faults { torn: 20, failed: 10, full: 5, lies: false };
+        let faults = Faults { torn: 20, failed: 10, short: 10, full: 5, lies: false };
         assert_eq!(lost_in(seed, faults), 0, "seed {seed}");
     }
 }
 
 #[test]
 fn a_medium_that_lies_is_seen_to_lose() {
-    let lies = Faults { torn: 30, failed: 0, full: 0, lies: true };
+    let lies = Faults { torn: 30, lies: true, ..Faults::default() };
     assert!((0..200).any(|seed| lost_in(seed, lies) > 0), "this test could not fail");
 }

@@ -50,6 +50,32 @@ fn a_damaged_segment_header_is_refused() {
 }
 
 #[test]
+fn a_group_that_is_missing_or_stands_elsewhere_is_refused() {
+    let groups = 12;
+    for group in 0..groups {
+        // Nothing was written where it belongs, or it was written to a place of its own behind all others.
+        let (from, behind) = (4096 * (1 + group), 4096 * 15);
+        for is_misdirected in [false, true] {
+            let mut media = written(u64::try_from(groups).unwrap());
+            let (name, _) = media.files()[0].clone();
+            assert!(media.misdirect(&name, from, behind, 4096));
+            if !is_misdirected {
+                assert!(media.misdirect(&name, behind - 4096, behind, 4096), "wiped again");
+            }
+            let opened = LogJournal::on(media, SMALL).map(|journal| journal.tail().0);
+            match opened {
+                Err(JournalError::Damaged { offset, .. }) => {
+                    assert_eq!(offset, u64::try_from(from).unwrap());
+                }
+                // The very last group, gone without a trace, is as if it had never been.
+                Ok(tail) => assert!(group == groups - 1 && !is_misdirected, "group {group}: {tail:?}"),
+                Err(other) => panic!("group {group}: {other}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn an_unsound_snapshot_is_passed_over() {
     let mut journal = LogJournal::on(written(3), SMALL).unwrap();
     let (tail, _) = journal.tail();
