@@ -40,8 +40,9 @@ use answer::Answer;
 #[derive(Parser)]
 #[command(name = "meridian", version, propagate_version = true)]
 struct Cli {
+    /// Without one: the example day, as `meridian up`
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -84,7 +85,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let answer = match cli.command {
+    let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Key(args) => key::run(args),

@@ -17,12 +17,19 @@ pub(crate) struct Frame {
     pub(super) corridor: String,
     pub(super) is_example: bool,
     pub(super) now: String,
+    /// Whether operators can sign in here.
+    pub(super) has_office: bool,
 }
 
 impl Frame {
     pub(crate) fn of(service: &Service) -> Self {
         let now = time(service.node.clock().now());
-        Self { corridor: service.corridor.clone(), is_example: service.is_example, now }
+        Self {
+            corridor: service.corridor.clone(),
+            is_example: service.is_example,
+            now,
+            has_office: service.door.is_some(),
+        }
     }
 }
 

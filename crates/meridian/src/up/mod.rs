@@ -22,6 +22,9 @@ use crate::corridor_file::{CorridorFile, Files};
 use day::{Day, Participants, Step, nets};
 use deals::DealsFile;
 
+/// Where the console is, unless another port is named.
+const PORT: u16 = 8080;
+
 /// Arguments of `meridian up`.
 ///
 /// Example: meridian up --once
@@ -39,8 +42,14 @@ pub struct Args {
     #[arg(long)]
     data: Option<PathBuf>,
     /// The console's port
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = PORT)]
     port: u16,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Self { directory: None, once: false, json: false, data: None, port: PORT }
+    }
 }
 
 /// Runs `meridian up`.
