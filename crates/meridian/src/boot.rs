@@ -91,22 +91,15 @@ pub(crate) async fn open_links(node: &Node, file: &CorridorFile) -> Result<(), S
             Ok((LinkKey::between(Country::parse(a)?, Country::parse(b)?), Window::new(from, until)?))
         };
         let (key, in_force) = read().map_err(|refusal| refusal.to_string())?;
-        let people = match (&entry.opened_by, file.is_example) {
-            (Some(people), is_example) => {
-                if !is_example {
-                    rules::signed(file, entry, people)?;
-                }
-                people.clone()
-            }
-            (None, true) => EXAMPLE_PEOPLE.map(str::to_owned),
-            (None, false) => return Err(format!("link {key}: name two people in opened_by")),
-        };
+        let people = entry.opened_by.as_ref();
+        let people = people.ok_or_else(|| format!("link {key}: name two people in opened_by"))?;
+        rules::signed(file, entry, people)?;
         let is_open =
             node.read(move |hub| hub.pay.links().any(|(known, link)| *known == key && link.is_open(today)));
         if is_open.await.map_err(|error| error.to_string())? {
             continue;
         }
-        let [first, second] = people;
+        let [first, second] = people.clone();
         let instrument = entry.instrument.clone();
         ask(node, pay::Command::ProposeLink { key, instrument, in_force, by: first }).await?;
         ask(node, pay::Command::ApproveLink { key, by: second }).await?;

@@ -24,6 +24,7 @@ mod journal_choice;
 mod key;
 mod ledger;
 mod message;
+mod office;
 mod route;
 mod rules;
 mod screen;

@@ -14,8 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::deals::{DealEntry, freight_in};
 use super::participant::{Participant, Payment, Told, expect};
-use crate::boot;
 use crate::corridor_file::{CorridorFile, Files};
+use crate::{boot, office};
 
 /// Something that happened, for the report.
 #[derive(Debug, Clone)]
@@ -143,17 +143,44 @@ impl Day<'_> {
     pub(crate) async fn run(&mut self, deals: &[DealEntry]) -> Result<(), String> {
         self.publish_rates().await?;
         self.a_shut_link_refuses().await?;
-        boot::open_links(self.node, self.file).await?;
+        let alone = office::open_links(self.node, self.file).await?;
+        self.tell("corridor", format!("One person alone opens no link: {alone}."));
         let links = self.file.link.len();
         self.tell(
             "corridor",
-            format!("Two people open {links} links between countries, each on a cited instrument."),
+            format!("Amina proposes and Boris approves {links} links, each on an instrument of the register in force."),
         );
         self.a_listed_carrier_is_refused(deals).await?;
         for entry in deals {
             self.run_deal(entry).await?;
             self.progress.inc(1);
         }
+        self.what_if().await
+    }
+
+    /// An agreement's date moved by a day, on a copy of the register: exactly what changes, and nothing in the journal.
+    async fn what_if(&mut self) -> Result<(), String> {
+        let Some(entry) = self.file.link.first() else { return Ok(()) };
+        let changes = office::a_day_later(self.node, &entry.instrument).await?;
+        let told: Vec<String> = changes
+            .iter()
+            .map(|change| {
+                let resting: Vec<String> = change.resting.iter().map(|one| one.subject.to_string()).collect();
+                let (before, after) = (change.before.word(), change.after.word());
+                format!(
+                    "{} would be {after}, not {before}; on it rests: {}",
+                    change.instrument,
+                    resting.join(", ")
+                )
+            })
+            .collect();
+        self.tell(
+            "what if",
+            format!(
+                "Had one agreement begun a day later, on its first day: {}. The journal is as it was.",
+                told.join("; ")
+            ),
+        );
         Ok(())
     }
 

@@ -17,8 +17,8 @@ use meridian_terms::{Moment, Money};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::boot;
 use crate::corridor_file::{CorridorFile, Files};
+use crate::{boot, office};
 use day::{Day, Participants, Step, nets};
 use deals::DealsFile;
 
@@ -105,6 +105,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
 
     let progress = progress(deals.deal.len());
     boot::set_up(&node, &file, &lists).await?;
+    office::found(&node, &file).await?;
     let participants = Participants::start(&file, &url, &node)?;
     let mut day = Day {
         node: &node,
