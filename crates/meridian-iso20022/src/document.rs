@@ -1,9 +1,12 @@
 //! A document as read: a tree that borrows its bytes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use meridian_terms::{Currency, Decimal, Money, Refusal};
+use quick_xml::events::Event;
+use quick_xml::reader::Reader;
 
 use crate::schema::{Kind, Message};
 
@@ -168,6 +171,36 @@ impl<'d, 'a> Element<'d, 'a> {
     #[must_use]
     pub fn raw(&self) -> &'a str {
         &self.document.source[self.span()]
+    }
+
+    /// Its bytes with the namespace declarations it uses but inherits, so that it means the same wherever it is put.
+    #[must_use]
+    pub fn standalone(&self) -> String {
+        let (raw, node) = (self.raw(), self.node());
+        let mut inherited = BTreeMap::from([("xmlns".to_owned(), String::new())]);
+        let around = self.document.nodes[..self.index].iter().filter(|one| one.end >= node.end);
+        for ancestor in around {
+            let tag = &self.document.source[ancestor.start as usize..ancestor.open_end as usize];
+            let Ok(Event::Start(tag)) = Reader::from_str(tag).read_event() else { continue };
+            for attribute in tag.attributes().filter_map(Result::ok) {
+                let key = attribute.key.as_ref();
+                if key == "xmlns" || key.starts_with("xmlns:") {
+                    inherited.insert(key.to_owned(), attribute.value.replace('"', "&quot;"));
+                }
+            }
+        }
+        let own = &raw[..raw.find('>').unwrap_or(raw.len())];
+        let is_needed = |(key, value): &(&String, &String)| {
+            let is_used = match key.strip_prefix("xmlns:") {
+                Some(prefix) => raw.contains(&format!("{prefix}:")),
+                None => value.as_str() != &*self.document.message.namespace,
+            };
+            is_used && !own.split_ascii_whitespace().any(|word| word.starts_with(&format!("{key}=")))
+        };
+        let needed = inherited.iter().filter(is_needed);
+        let declared: String = needed.map(|(key, value)| format!(" {key}=\"{value}\"")).collect();
+        let name_end = raw.find([' ', '>', '/', '\t', '\n', '\r']).unwrap_or(raw.len());
+        format!("{}{declared}{}", &raw[..name_end], &raw[name_end..])
     }
 
     /// Whether it is content of `xs:any`, kept as bytes.

@@ -182,7 +182,7 @@ impl Draft {
 
 fn twig(element: Element<'_, '_>) -> Twig {
     if element.is_any() {
-        return Twig { raw: Some(element.raw().to_owned()), ..Twig::default() };
+        return Twig { raw: Some(element.standalone()), ..Twig::default() };
     }
     let children: Vec<Twig> = element.children().map(twig).collect();
     Twig {

@@ -88,3 +88,26 @@ fn what_is_drafted_validates_against_the_published_schema() {
     }
     assert!(seen > 400, "only {seen} drafts were validated");
 }
+
+/// Content of `xs:any` that uses a prefix, or a default namespace, declared further out keeps its meaning in a draft.
+#[test]
+fn what_inherits_its_namespace_takes_it_along() {
+    let plain = concat!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.028.001.03\" xmlns:x=\"urn:x\" xmlns:unused=\"urn:u\">",
+        "<FIToFIPmtStsReq><GrpHdr><MsgId>A</MsgId><CreDtTm>2026-03-20T09:00:00Z</CreDtTm></GrpHdr>",
+        "<SplmtryData><Envlp><x:Own a=\"1\"><x:In>1</x:In></x:Own></Envlp></SplmtryData></FIToFIPmtStsReq></Document>"
+    );
+    let prefixed = concat!(
+        "<p:Document xmlns:p=\"urn:iso:std:iso:20022:tech:xsd:pacs.028.001.03\" xmlns=\"urn:y\">",
+        "<p:FIToFIPmtStsReq><p:GrpHdr><p:MsgId>A</p:MsgId><p:CreDtTm>2026-03-20T09:00:00Z</p:CreDtTm></p:GrpHdr>",
+        "<p:SplmtryData><p:Envlp><Own/></p:Envlp></p:SplmtryData></p:FIToFIPmtStsReq></p:Document>"
+    );
+    for (xml, expected) in
+        [(plain, "<x:Own xmlns:x=\"urn:x\" a=\"1\">"), (prefixed, "<Own xmlns=\"urn:y\"/>")]
+    {
+        let document = read(xml.as_bytes()).unwrap();
+        let drafted = Draft::of(&document).write().unwrap_or_else(|violations| panic!("{}", violations[0]));
+        assert!(drafted.contains(expected), "{drafted}");
+        assert!(!drafted.contains("unused"), "{drafted}");
+    }
+}
