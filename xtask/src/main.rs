@@ -8,6 +8,7 @@ mod schema;
 const CHORES: &str = "\
 cargo xtask check     format, clippy with warnings denied, tests
 cargo xtask demo      the example day (meridian up)
+cargo xtask sim --seeds N   the simulated worlds (meridian sim)
 cargo xtask bench [NAME..]   every bench into docs/numbers.md
 cargo xtask power-cut [--rounds N]   a ledger on a file system of its own, killed; only what reached the disk is kept
 cargo xtask schema DIR [MESSAGE..]   compile ISO 20022 schemas into the table
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let done = match chore {
         "check" => check(),
         "demo" => cargo(&["run", "--release", "--package", "meridian", "--", "up"], rest),
+        "sim" => cargo(&["run", "--release", "--package", "meridian", "--", "sim"], rest),
         "bench" => bench::run(rest).map_err(|why| eprintln!("bench: {why}")).is_ok(),
         "power-cut" => power_cut(rest),
         "schema" => schema::run(rest).map_err(|why| eprintln!("schema: {why}")).is_ok(),
