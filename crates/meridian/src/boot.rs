@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use meridian_corridor::{Network, draw};
 use meridian_http::signature::SigningKey;
-use meridian_http::{Limits, ListAge, Service};
+use meridian_http::{Limits, ListAge, Oracles, Service};
 use meridian_node::{AskError, Command, Desk, Node};
 use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role, Verdict};
 use meridian_screening::{ListSet, Policy, screen};
@@ -191,6 +191,7 @@ pub(crate) fn service(
     file: &CorridorFile,
     desk: Arc<Desk>,
     network: Arc<Network>,
+    oracles: Oracles,
     public_url: String,
 ) -> Service {
     let (clock, lists) = (node.clock().clone(), desk.clone());
@@ -207,6 +208,7 @@ pub(crate) fn service(
         screen: Arc::new(move |instruction: &Instruction| desk.clear(instruction, clock.now().day())),
         lists: Arc::new(ages),
         map: Arc::new(move |ways| draw(&network, ways)),
+        oracles: Arc::new(oracles),
         corridor: file.name.clone(),
         is_example: file.is_example,
         door: None,

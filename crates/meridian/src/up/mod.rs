@@ -100,7 +100,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let url = format!("http://{address}");
     let desk = boot::desk(&file, lists.clone());
-    let service = boot::service(&node, &file, desk, network.clone(), url.clone());
+    let service = boot::service(&node, &file, desk, network.clone(), files.oracles()?, url.clone());
     let server = tokio::spawn(async move { axum::serve(listener, meridian_http::router(service)).await });
 
     let progress = progress(deals.deal.len());
