@@ -43,7 +43,7 @@ impl Files {
     }
 
     /// The files of a folder by their name within it.
-    fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let within = |name: &String| {
             name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned)
         };

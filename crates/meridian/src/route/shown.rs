@@ -19,10 +19,10 @@ fn days(minutes: u32) -> String {
     format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440)
 }
 
-/// From the one in ten that is earlier to the one in ten that is later; one figure where they are the same.
-fn span(p10: u32, p90: u32) -> String {
-    let (from, to) = (days(p10), days(p90));
-    if from == to { from } else { format!("{from} to {to}") }
+/// From one in ten to nine in ten; one figure where both are the same.
+fn span(times: Times) -> String {
+    let (least, most) = (days(times.p10), days(times.p90));
+    if least == most { least } else { format!("{least} to {most}") }
 }
 
 fn per_mille(value: u16) -> String {
@@ -148,9 +148,9 @@ pub(crate) fn words(ask: &Ask, network: &Network, found: &Plan) {
             if times.known.p10 == times.known.p90 {
                 "no source says what varies".to_owned()
             } else {
-                format!("{} by what is known to vary", span(times.known.p10, times.known.p90))
+                format!("{} by what is known to vary", span(times.known))
             },
-            span(times.assumed.p10, times.assumed.p90),
+            span(times.assumed),
             route.cost,
             route.metres / 1000,
             route.grams / 1000,
