@@ -26,6 +26,7 @@ mod console;
 mod identity;
 mod limits;
 mod metrics;
+mod origins;
 mod problem;
 mod push;
 mod routes;
@@ -35,7 +36,7 @@ pub mod signature;
 pub mod tls;
 pub mod wire;
 
-pub use limits::Limits;
+pub use limits::{Limits, Place};
 pub use metrics::Metrics;
 pub use problem::Problem;
 pub use push::push;
