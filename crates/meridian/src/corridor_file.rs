@@ -53,12 +53,7 @@ impl Files {
     /// A TOML file, or the place and reason it cannot be read.
     pub(crate) fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
         let text = std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))?;
-        toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text[..at].matches('\n').count() + 1;
-            let column = at - text[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
-            format!("{name}:{line}:{column}: {}", error.message())
-        })
+        parse_toml(name, text)
     }
 
     /// The network of `corridor/`.
@@ -368,4 +363,14 @@ pub(crate) struct PersonEntry {
     pub(crate) name: String,
     /// The Ed25519 public key, 64 hexadecimal digits.
     pub(crate) key: String,
+}
+
+/// Reads TOML; what is wrong is said with file, line and column.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let line = text[..at].matches('\n').count() + 1;
+        let column = at - text[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+        format!("{name}:{line}:{column}: {}", error.message())
+    })
 }
