@@ -43,7 +43,7 @@ enum Order {
     /// Publish rates.
     Publish { pairs: Vec<(Currency, Currency, String, String)>, reply: Reply },
     /// Pay of its own accord.
-    Pay { payment: Box<Payment>, reply: Reply },
+    Pay { payment: Box<Payment>, priority: pay::Priority, reply: Reply },
 }
 
 /// The participants' tasks, by BIC.
@@ -81,6 +81,16 @@ impl Participants {
         let (reply, waiting) = oneshot::channel();
         self.order(bic, order(reply)).await?;
         waiting.await.map_err(|_| format!("{bic} has stopped"))?
+    }
+
+    /// Lets a participant pay.
+    pub(super) async fn pay(
+        &self,
+        bic: &str,
+        payment: Payment,
+        priority: pay::Priority,
+    ) -> Result<Told, String> {
+        self.told(bic, |reply| Order::Pay { payment: Box::new(payment), priority, reply }).await
     }
 
     /// Lets everybody work, in order of BIC, until nobody has anything to do.
@@ -121,7 +131,9 @@ async fn live(mut participant: Participant, mut inbox: mpsc::Receiver<Order>) {
                 }
                 drop(reply.send(outcome));
             }
-            Order::Pay { payment, reply } => drop(reply.send(participant.pay(&payment).await)),
+            Order::Pay { payment, priority, reply } => {
+                drop(reply.send(participant.pay_with(&payment, priority).await));
+            }
         }
     }
 }
@@ -184,14 +196,19 @@ impl Day<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, part: &str, words: impl Into<String>) {
+    /// Lets everybody work until nobody has anything to do.
+    pub(super) async fn settle_all(&self) -> Result<(), String> {
+        self.participants.settle().await
+    }
+
+    pub(super) fn tell(&mut self, part: &str, words: impl Into<String>) {
         let at = self.node.clock().now().to_string();
         let step = Step { at, part: part.to_owned(), words: words.into() };
         self.progress.set_message(step.words.clone());
         self.steps.push(step);
     }
 
-    fn wait(&self, span: Micros) {
+    pub(super) fn wait(&self, span: Micros) {
         self.node.clock().forward(span);
     }
 
@@ -251,10 +268,7 @@ impl Day<'_> {
         if !self.file.participant.iter().any(|entry| entry.bic == "XASTRUMM") {
             return Ok(());
         }
-        let told = self
-            .participants
-            .told("XASTRUMM", |reply| Order::Pay { payment: Box::new(payment), reply })
-            .await?;
+        let told = self.participants.pay("XASTRUMM", payment, pay::Priority::High).await?;
         let refusal = told.body["refusal"].as_str().unwrap_or("not refused").to_owned();
         self.participants.settle().await?;
         self.tell("pay", format!("A payment before the link is open is refused: {refusal}."));

@@ -5,6 +5,7 @@ mod cards_file;
 mod day;
 mod deals;
 mod participant;
+mod settlement;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -105,6 +106,12 @@ async fn go(args: &Args) -> Result<Answer, String> {
 
     let progress = progress(deals.deal.len());
     boot::set_up(&node, &file, &lists).await?;
+    boot::open_windows(&node, "corridor.toml", &file, &files).await?;
+    let cards: Option<cards_file::CardsFile> =
+        files.get("cards.toml").is_ok().then(|| files.toml("cards.toml")).transpose()?;
+    if let Some(cards) = &cards {
+        cards::keep(&node, cards, &file.hub).await?;
+    }
     office::found(&node, &file).await?;
     let participants = Participants::start(&file, &url, &node)?;
     let mut day = Day {
@@ -120,12 +127,14 @@ async fn go(args: &Args) -> Result<Answer, String> {
     day.run(&deals.deal).await?;
     let mut steps = std::mem::take(&mut day.steps);
     progress.finish_and_clear();
-    if files.get("cards.toml").is_ok() {
-        let cards: cards_file::CardsFile = files.toml("cards.toml")?;
-        steps.extend(cards::run(&node, &cards, &file.mid).await?);
+    if let Some(cards) = &cards {
+        steps.extend(cards::run(&node, cards, &file.mid).await?);
     }
+    let released = settlement::run(&mut day).await?;
+    steps.append(&mut day.steps);
 
-    let told = node.read(move |hub| hub.check().map(|()| report(hub, &steps)).map(|report| (report, steps)));
+    let told = node
+        .read(move |hub| hub.check().map(|()| report(hub, &steps, released)).map(|report| (report, steps)));
     let (report, steps) = told.await.map_err(|error| error.to_string())??;
     if args.json {
         println!("{report}");
@@ -170,7 +179,7 @@ fn progress(deals: usize) -> ProgressBar {
     bar
 }
 
-fn report(hub: &Hub, steps: &[Step]) -> Value {
+fn report(hub: &Hub, steps: &[Step], released: Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
         .deals()
@@ -230,7 +239,7 @@ fn report(hub: &Hub, steps: &[Step]) -> Value {
             "currency_pairs": pairs,
         },
         "cards": cards::report(&hub.cards, &hub.ledger),
-        "settlement": {"currencies": settlement},
+        "settlement": settlement::report(hub, settlement, released),
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
         "events": hub.events,
@@ -258,6 +267,17 @@ fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path
             row["movements"],
             text("gross"),
             text("net")
+        );
+    }
+    for row in report["settlement"]["saved_percent"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+        println!(
+            "  Saved against gross, {}: {} windows, {} to {} %, middle {} %",
+            text("over"),
+            row["windows"],
+            text("min"),
+            text("max"),
+            text("p50")
         );
     }
     let statistics = &report["statistics"];
