@@ -299,6 +299,7 @@ impl World {
             limits: Arc::new(Limits::new(0)),
             metrics: Arc::default(),
             keys: Arc::default(),
+            oracles: Arc::default(),
             checks_signatures: variant.signs,
         };
         let door = Door { tls: server_tls, ..Door::default() };

@@ -26,6 +26,7 @@ mod console;
 mod identity;
 mod limits;
 mod metrics;
+mod oracles;
 mod problem;
 mod push;
 mod routes;
@@ -37,6 +38,7 @@ pub mod wire;
 
 pub use limits::Limits;
 pub use metrics::Metrics;
+pub use oracles::{Corridor, Oracles, Tariff};
 pub use problem::Problem;
 pub use push::push;
 pub use server::{Door, serve};

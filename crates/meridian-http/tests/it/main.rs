@@ -4,6 +4,7 @@
 mod contract;
 mod hub;
 mod once;
+mod pages;
 mod push;
 mod signature;
 mod tls;

@@ -9,7 +9,7 @@ use meridian_settlement::{self as settlement, Model, Progress, Side, Stage, Tier
 use meridian_terms::{Bic, Country, Currency, Micros, Money, Party};
 use serde_json::{Value, json};
 
-use super::day::Day;
+use super::day::{Day, Order};
 use super::participant::{Payment, expect, national};
 
 /// How many mornings the banks pay each other.
@@ -48,7 +48,7 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
             }
         }
         day.wait(Micros::hours(24));
-        day.settle_all().await?;
+        day.participants.settle().await?;
     }
     day.tell(
         "settlement",
@@ -61,7 +61,7 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
     // Over a weekend and the holidays around it: every window closes at its cut-off and settles when its agent works.
     for _ in 0..5 {
         day.wait(Micros::hours(17));
-        day.settle_all().await?;
+        day.participants.settle().await?;
     }
     let hub = |look: fn(&Hub) -> Vec<String>| day.node.read(look);
     for words in hub(told).await.map_err(|error| error.to_string())? {
@@ -74,7 +74,7 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
 fn banks(day: &Day<'_>) -> Result<BTreeMap<(Country, Currency), Vec<String>>, String> {
     let mut banks: BTreeMap<(Country, Currency), Vec<String>> = BTreeMap::new();
     let patient: Vec<&str> = QUEUE.iter().map(|(from, ..)| *from).collect();
-    for entry in &day.file.participant {
+    for entry in &day.corridor.file.participant {
         let country = Country::parse(&entry.country).map_err(|refusal| refusal.to_string())?;
         let Some(currency) = national(country) else { continue };
         let holds = entry.cover.iter().any(|cover| cover.starts_with(currency.code()));
@@ -104,7 +104,7 @@ async fn pay_each_other(
             sent += 1;
         }
     }
-    day.settle_all().await?;
+    day.participants.settle().await?;
     Ok(sent)
 }
 
@@ -138,12 +138,13 @@ async fn send(
         creditor_agent: Bic::parse(to).map_err(|refusal| refusal.to_string())?,
         target: amount,
     };
-    day.participants.pay(from, payment, priority).await
+    let order = |reply| Order::PayAs { payment: Box::new(payment), priority, reply };
+    day.participants.told(from, order).await
 }
 
 /// A queue that stands still however its lines are worked off, and the plan that releases it.
 async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
-    let known = |bic: &str| day.file.participant.iter().any(|entry| entry.bic == bic);
+    let known = |bic: &str| day.corridor.file.participant.iter().any(|entry| entry.bic == bic);
     if !QUEUE.iter().all(|(from, to, _)| known(from) && known(to)) {
         return Ok(Value::Null);
     }
@@ -188,7 +189,7 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
             money(released), money(bound)
         ),
     );
-    day.settle_all().await?;
+    day.participants.settle().await?;
     Ok(json!({
         "currency": "RUB", "waiting": waiting, "value": money(value),
         "as_funds_allow": money(heads), "fifo": money(fifo), "greedy": money(greedy),
