@@ -23,7 +23,9 @@ mod hub;
 mod log;
 pub mod office;
 mod once;
+mod planner;
 mod replay;
+mod settling;
 mod writer;
 
 pub use clock::Clock;
@@ -33,5 +35,6 @@ pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
+pub use planner::{Planner, plan};
 pub use replay::{Verified, VerifyError, read_records, verify};
 pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

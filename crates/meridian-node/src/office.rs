@@ -6,6 +6,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_register::InstrumentId;
+use meridian_settlement as settlement;
 use meridian_terms::{Country, Moment, Refusal};
 use {meridian_pay as pay, meridian_people as people, meridian_register as register};
 
@@ -28,6 +29,8 @@ pub enum Matter {
     Register(register::Command),
     /// To the people themselves.
     Person(people::Command),
+    /// To settlement: circuits, windows, corrections.
+    Settle(settlement::Command),
 }
 
 /// A question to the office.
@@ -84,6 +87,10 @@ impl Matter {
     pub const fn act(&self) -> Option<Act> {
         Some(match self {
             Self::OpenLink { .. } => Act::OpenLink,
+            Self::Settle(command) => match crate::settling::operators(command) {
+                Some(act) => act,
+                None => return None,
+            },
             Self::Register(_) => Act::EnterInstrument,
             Self::Person(command) => match command {
                 people::Command::Admit(_) => Act::AdmitPerson,
@@ -149,6 +156,7 @@ impl Matter {
             Self::Pay(pay::Command::PutListInForce(digest)) => {
                 format!("put the watch lists {} in force", blake3::Hash::from(*digest).to_hex())
             }
+            Self::Settle(command) => crate::settling::words(command),
             Self::Pay(_) | Self::Person(_) => "change the corridor's settings".to_owned(),
         }
     }
@@ -233,9 +241,10 @@ impl Hub {
             Matter::Pay(pay::Command::ShutLink { key, in_flight, .. }) => {
                 let command =
                     pay::Command::ShutLink { key: *key, by: first.0.clone(), in_flight: *in_flight };
-                Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, &command, at)?)])
+                Ok(vec![Event::Pay(self.decide_pay(&command, at)?)])
             }
-            Matter::Pay(command) => Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, command, at)?)]),
+            Matter::Pay(command) => Ok(vec![Event::Pay(self.decide_pay(command, at)?)]),
+            Matter::Settle(command) => self.effects_of_settlement(command, first, second, at),
             Matter::Register(command) => {
                 Ok(vec![Event::Register(register::decide(&self.register, command, at)?)])
             }
@@ -249,7 +258,7 @@ impl Hub {
                     in_force,
                     by: first.0.clone(),
                 };
-                let proposed = pay::decide(&self.pay, &self.ledger, &propose, at)?;
+                let proposed = self.decide_pay(&propose, at)?;
                 let mut effects = vec![Event::Pay(proposed)];
                 // Whoever approves the act approves the link: that payments ask for two names again is the same rule.
                 effects.extend(

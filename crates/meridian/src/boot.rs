@@ -10,8 +10,8 @@ use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role};
 use meridian_screening::{ListSet, Policy};
 use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
 
-use crate::corridor_file::{CorridorFile, ParticipantEntry};
-use crate::rules;
+use crate::corridor_file::{CorridorFile, Files, ParticipantEntry};
+use crate::{rules, settlement_file};
 
 /// The people an example's links are opened by.
 pub(crate) const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
@@ -80,6 +80,28 @@ pub(crate) async fn set_up(node: &Node, file: &CorridorFile, lists: &ListSet) ->
     Ok(())
 }
 
+/// Opens the circuits of the file and sets policies and sub-caps, where the hub does not have them so yet.
+pub(crate) async fn open_windows(
+    node: &Node,
+    name: &str,
+    file: &CorridorFile,
+    files: &Files,
+) -> Result<(), String> {
+    for command in settlement_file::commands(name, file, files)? {
+        let (known, wanted) = (command.clone(), command);
+        let is_so = node.read(move |hub| settlement_file::is_so(&hub.settlement, &known));
+        if is_so.await.map_err(|error| error.to_string())? {
+            continue;
+        }
+        match node.ask("operator", Command::Settle(wanted)).await {
+            Ok(_) => {}
+            Err(AskError::Refused(refusal)) => return Err(format!("{name}: {refusal}")),
+            Err(AskError::Stopped) => return Err("the node has stopped".into()),
+        }
+    }
+    Ok(())
+}
+
 /// Proposes and approves the links of the file.
 pub(crate) async fn open_links(node: &Node, file: &CorridorFile) -> Result<(), String> {
     let today = node.clock().now().day();
@@ -139,7 +161,7 @@ pub(crate) async fn rescreen(node: &Node, desk: &Desk) -> Result<usize, String> 
     let stale = node.read(|hub| {
         let in_force = hub.pay.list_in_force();
         let stale =
-            hub.pay.in_flight().filter(|known| known.stage.is_reserved() && known.cleared_under != in_force);
+            hub.pay.in_flight().filter(|known| known.stage.is_undecided() && known.cleared_under != in_force);
         stale.map(|known| known.instruction.clone()).collect::<Vec<_>>()
     });
     let stale = stale.await.map_err(|error| error.to_string())?;

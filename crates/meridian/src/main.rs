@@ -30,6 +30,7 @@ mod rules;
 mod screen;
 mod serve;
 mod settle;
+mod settlement_file;
 mod sim;
 mod up;
 mod verify;

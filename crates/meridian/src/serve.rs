@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use meridian_http::client::{Client, Signer};
 use meridian_http::{Door, Service, api, router, tls};
-use meridian_node::Clock;
+use meridian_node::{Clock, Planner};
 use meridian_terms::Bic;
 
 use crate::answer::Answer;
 use crate::corridor_file::{CorridorFile, Files};
 use crate::journal_choice::Choice;
-use crate::{boot, rules};
+use crate::{boot, rules, settlement_file};
+
+/// How often the queue for cover is planned, where anything has changed.
+const PLAN_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Arguments of `meridian serve`.
 ///
@@ -65,6 +68,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
         }
     };
     rules::check(name, &file, &files)?;
+    settlement_file::commands(name, &file, &files)?;
     let console = file.console.as_deref().map(|text| loopback(name, text)).transpose()?;
     let clock = Clock::System;
     let today = clock.now().day();
@@ -99,10 +103,12 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let started = tokio::task::spawn_blocking(move || choice.start(standby, clock)).await;
     let (node, writer) = started.map_err(|error| error.to_string())??;
     boot::set_up(&node, &file, &lists).await?;
+    boot::open_windows(&node, name, &file, &files).await?;
     boot::open_links(&node, &file).await?;
     let listener =
         tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
+    let _planner = Planner::start(node.clone(), PLAN_EVERY).map_err(|error| error.to_string())?;
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
     let desk = boot::desk(&file, lists);
     rules::put(&node, &file, &files).await?;

@@ -47,6 +47,8 @@ pub(crate) enum Order {
     Publish { pairs: Vec<(Currency, Currency, String, String)>, reply: Reply },
     /// Pay of its own accord.
     Pay { payment: Box<Payment>, reply: Reply },
+    /// The same, as urgent as this.
+    PayAs { payment: Box<Payment>, priority: pay::Priority, reply: Reply },
 }
 
 /// The participants' tasks, by BIC.
@@ -130,6 +132,9 @@ async fn live(mut participant: Participant, mut inbox: mpsc::Receiver<Order>) {
                 drop(reply.send(outcome));
             }
             Order::Pay { payment, reply } => drop(reply.send(participant.pay(&payment).await)),
+            Order::PayAs { payment, priority, reply } => {
+                drop(reply.send(participant.pay_with(&payment, priority).await));
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod kill;
 pub(crate) mod one_deal;
 mod participant;
 mod scenes;
+mod settlement;
 mod story;
 
 use std::io::IsTerminal;
@@ -89,6 +90,12 @@ async fn go(args: &Args) -> Result<Answer, String> {
 
     let progress = progress(deals.deal.len());
     boot::set_up(&node, file, lists).await?;
+    boot::open_windows(&node, "corridor.toml", file, files).await?;
+    let cards: Option<cards_file::CardsFile> =
+        files.get("cards.toml").is_ok().then(|| files.toml("cards.toml")).transpose()?;
+    if let Some(cards) = &cards {
+        cards::keep(&node, cards, &file.hub).await?;
+    }
     office::found(&node, file, deals.what_if.as_ref()).await?;
     let participants = Participants::start(file, &url, &clock)?;
     let mut day = Day {
@@ -106,18 +113,19 @@ async fn go(args: &Args) -> Result<Answer, String> {
     day.run().await?;
     progress.finish_and_clear();
     let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
-    if files.get("cards.toml").is_ok() {
-        let cards: cards_file::CardsFile = files.toml("cards.toml")?;
-        let steps = cards::run(&day.node, &cards, &file.mid).await?;
+    if let Some(cards) = &cards {
+        let steps = cards::run(&day.node, cards, &file.mid).await?;
         day.steps.extend(steps);
     }
+    let released = settlement::run(&mut day).await?;
     day.the_window_nets(before).await?;
     day.what_if().await?;
 
     let story = day.story.document(&data)?;
     let (steps, node) = (std::mem::take(&mut day.steps), day.node.clone());
-    let told =
-        node.read(move |hub| hub.check().map(|()| report(hub, &steps, &story)).map(|report| (report, steps)));
+    let told = node.read(move |hub| {
+        hub.check().map(|()| report(hub, &steps, &story, released)).map(|report| (report, steps))
+    });
     let (report, steps) = told.await.map_err(|error| error.to_string())??;
     if args.json {
         println!("{report}");
@@ -162,7 +170,7 @@ fn progress(deals: usize) -> ProgressBar {
     bar
 }
 
-fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
+fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
         .deals()
@@ -222,7 +230,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
             "currency_pairs": pairs,
         },
         "cards": cards::report(&hub.cards, &hub.ledger),
-        "settlement": {"currencies": settlement},
+        "settlement": settlement::report(hub, settlement, released),
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
         "story": story,
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
@@ -253,6 +261,17 @@ fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path
             row["movements"],
             text("gross"),
             text("net")
+        );
+    }
+    for row in report["settlement"]["saved_percent"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+        println!(
+            "  Saved against gross, {}: {} windows, {} to {} %, middle {} %",
+            text("over"),
+            row["windows"],
+            text("min"),
+            text("max"),
+            text("p50")
         );
     }
     let statistics = &report["statistics"];
