@@ -1,9 +1,10 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_screening::casework;
 use meridian_terms::{Moment, Refusal, Retry};
 
-use crate::office::{self, operators, wants_people};
+use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_register as register};
@@ -23,6 +24,8 @@ pub struct Hub {
     pub people: people::State,
     /// Instruments, and what rests on them.
     pub register: register::State,
+    /// Cases of screening: what is held, who released it, and why.
+    pub cases: casework::State,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -48,6 +51,8 @@ pub enum Command {
     Office(office::Command),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
+    /// Names that are not clear: the record of their screening, and what was asked with them.
+    Screened(Box<casework::Record>, Option<Box<Command>>),
 }
 
 /// What has happened in the hub.
@@ -71,6 +76,35 @@ pub enum Event {
     Register(register::Event),
     /// To the people's book.
     People(people::Event),
+    /// To the cases of screening, with its place in their chain.
+    Case(Box<casework::Link>),
+    /// To several books: one record.
+    All(Vec<Event>),
+}
+
+impl Event {
+    /// The event of payments in it, if there is one.
+    #[must_use]
+    pub fn pay(&self) -> Option<&pay::Event> {
+        match self {
+            Self::Pay(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::pay),
+            Self::Once(_, event) => event.pay(),
+            _ => None,
+        }
+    }
+
+    /// The links of the cases' chain in it, in their order.
+    #[must_use]
+    pub fn case_links(&self) -> Vec<&casework::Link> {
+        match self {
+            Self::Case(link) => vec![link],
+            Self::All(events) => events.iter().flat_map(Self::case_links).collect(),
+            Self::Office(done) => done.effects.iter().flat_map(Self::case_links).collect(),
+            Self::Once(_, event) => event.case_links(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An event as the journal keeps it.
@@ -96,6 +130,7 @@ impl Hub {
                 // What payments already know, they answer themselves; the rest are asked about new attempts only.
                 let allowed = deal::allows(&self.deal, instruction)
                     .and_then(|()| self.link_stands_for(instruction, at));
+                let clearance = &self.with_others_cases(instruction, clearance);
                 match (allowed, self.pay.attempt(instruction)) {
                     (Err(refusal), Some(attempt)) => {
                         let instruction = instruction.clone();
@@ -107,9 +142,13 @@ impl Hub {
                     }
                 }
             }
+            Command::Screened(record, asked) => self.decide_screened(record, asked.as_deref(), at),
             Command::Pay(command) => match operators(command).filter(|_| self.has_people()) {
                 Some(act) => Err(wants_people(act)),
-                None => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+                None => match command {
+                    pay::Command::PutListInForce(digest) => self.lists_in_force(*digest, at).map(Event::All),
+                    command => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+                },
             },
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
             Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
@@ -123,7 +162,10 @@ impl Hub {
                     Err(refusal) => Ok(Event::Refused(key.clone(), refusal)),
                 },
             },
-            Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+            Command::Card(command) => match card_operators(command).filter(|_| self.has_people()) {
+                Some(act) => Err(wants_people(act)),
+                None => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+            },
         }
     }
 
@@ -131,6 +173,20 @@ impl Hub {
     #[must_use]
     pub fn has_people(&self) -> bool {
         self.people.people().next().is_some()
+    }
+
+    /// A payment of a participant or for a deal that is held itself is held with it.
+    fn with_others_cases(
+        &self,
+        instruction: &pay::Instruction,
+        clearance: &pay::Clearance,
+    ) -> pay::Clearance {
+        match self.blocked_with(instruction) {
+            Some(case) if clearance.verdict == pay::Verdict::Clear => {
+                pay::Clearance { verdict: pay::Verdict::Hit { case: case.0 }, ..clearance.clone() }
+            }
+            _ => clearance.clone(),
+        }
     }
 
     fn link_stands_for(&self, instruction: &pay::Instruction, at: Moment) -> Result<(), Refusal> {
@@ -169,6 +225,11 @@ impl Hub {
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
+            Event::Case(link) => {
+                let made = casework::apply(&mut self.cases, &link.event);
+                assert!(made == **link, "link {} of the cases' chain does not follow", link.number);
+            }
+            Event::All(events) => events.iter().for_each(|event| self.apply_event(event, at)),
             Event::Office(done) => {
                 people::apply(&mut self.people, &done.people);
                 done.effects.iter().for_each(|effect| self.apply_event(effect, at));

@@ -148,7 +148,7 @@ pub fn screen_down_to<Q: Into<Question>>(
             question.name.len()
         ));
     }
-    let mut hits = exact(lists, &question, policy);
+    let mut hits = exact(lists, &question.identifiers, policy);
     let readings = Name::readings(&question.name);
     if readings.is_empty() && hits.is_empty() {
         return Verdict::Unavailable("the name has no letters that can be read".into());
@@ -181,10 +181,20 @@ pub fn screen_down_to<Q: Into<Question>>(
     if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
 }
 
-/// Entries with a number of the question's.
-fn exact(lists: &ListSet, question: &Question, policy: &Policy) -> Vec<Hit> {
+/// Screens numbers alone: a BIC, an LEI, a ship's number. Compared exactly, so every hit is one.
+#[must_use]
+pub fn screen_numbers(lists: &ListSet, numbers: &[Identifier], policy: &Policy, today: Day) -> Verdict {
+    if let Err(why) = policy.readiness(lists, today) {
+        return Verdict::Unavailable(why);
+    }
+    let hits = exact(lists, numbers, policy);
+    if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
+}
+
+/// Entries with one of these numbers.
+fn exact(lists: &ListSet, numbers: &[Identifier], policy: &Policy) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for identifier in &question.identifiers {
+    for identifier in numbers {
         for key in identifier.keys() {
             for (_, list, entry) in lists.by_identifier.get(&key).into_iter().flatten() {
                 let list = &lists.lists[*list as usize];

@@ -21,10 +21,13 @@ mod duty_origin;
 mod duty_workbook;
 mod export;
 mod journal_choice;
+mod keeper;
 mod key;
 mod ledger;
 mod message;
 mod office;
+mod people;
+mod person;
 mod route;
 mod rules;
 mod screen;
@@ -52,6 +55,8 @@ enum Command {
     Up(up::Args),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// The hub's people: passwords and one-time codes to sign in with
+    Person(person::Args),
     /// Keys of participants and people
     Key(key::Args),
     /// One signed request to a hub
@@ -89,6 +94,7 @@ fn main() -> ExitCode {
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Person(args) => person::run(&args),
         Command::Key(args) => key::run(args),
         Command::Call(args) => call::run(args),
         Command::Verify(args) => verify::run(args),

@@ -3,10 +3,11 @@
 use meridian_node::office::{Command as Office, Matter};
 use meridian_node::{AskError, Command, Event, Node};
 use meridian_people::{Person, PersonId, Proposal, Role};
-use meridian_register::{self as register, Change, Instrument, InstrumentId, Kind, Status, compare};
-use meridian_terms::{Country, Day, Refusal, Window};
+use meridian_register::{self as register, Change, InstrumentId, Status, compare};
+use meridian_terms::{Country, Window};
 
-use crate::corridor_file::{CorridorFile, LinkEntry};
+use crate::corridor_file::CorridorFile;
+use crate::people;
 
 /// The example's people: who proposes, who approves, who looks on.
 const PEOPLE: [(&str, &str, Role); 3] = [
@@ -20,20 +21,8 @@ async fn ask(node: &Node, actor: &str, command: Command) -> Result<Event, AskErr
     node.ask(actor, command).await.map(|done| done.event)
 }
 
-/// Enters the instruments that the file's links cite, then founds the people: from here on, operators' commands go
-/// through the office.
+/// Enters the instruments that the file's links cite, then founds the example's people.
 pub(crate) async fn found(node: &Node, file: &CorridorFile) -> Result<(), String> {
-    for entry in &file.link {
-        let instrument =
-            instrument(entry, node.clock().now().day()).map_err(|refusal| refusal.to_string())?;
-        let enter = Command::Register(register::Command::Enter(instrument));
-        match ask(node, "configuration", enter).await {
-            Ok(_) => {}
-            // Several links may rest on one instrument.
-            Err(AskError::Refused(refusal)) if refusal.code == "register.exists" => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
     let people = PEOPLE.map(|(id, name, role)| Person {
         id: PersonId(id.into()),
         name: name.into(),
@@ -41,25 +30,7 @@ pub(crate) async fn found(node: &Node, file: &CorridorFile) -> Result<(), String
         credential: blake3::hash(format!("no credential of {id}: an example has no door").as_bytes()).into(),
         is_suspended: false,
     });
-    let found = Command::Office(Office::Found(people.to_vec()));
-    ask(node, "configuration", found).await.map(|_| ()).map_err(|error| error.to_string())
-}
-
-fn instrument(entry: &LinkEntry, today: Day) -> Result<Instrument, Refusal> {
-    let countries = entry.countries.iter().map(|code| Country::parse(code)).collect::<Result<_, _>>()?;
-    let from = entry.from.as_deref().map_or_else(|| Ok(today.plus(-1)), Day::parse)?;
-    let until = entry.until.as_deref().map(Day::parse).transpose()?;
-    Ok(Instrument {
-        id: InstrumentId(entry.instrument.clone()),
-        title: entry.instrument.clone(),
-        kind: Kind::Agreement,
-        signed: None,
-        in_force: Some(Window::new(from, until)?),
-        parties: countries,
-        groupings: [].into(),
-        source: "invented for the example".into(),
-        status: Status::Illustrative,
-    })
+    people::found(node, file, people.to_vec(), ("invented for the example", Status::Illustrative)).await
 }
 
 /// Opens the file's links: one person proposes, another approves. Says what one person alone was told.

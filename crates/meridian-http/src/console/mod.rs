@@ -1,5 +1,8 @@
 //! The console: what people look at. Pages read the hub and nothing else.
 
+mod alignment;
+pub(crate) mod cases;
+pub(crate) mod door;
 pub(crate) mod office;
 mod pages;
 
@@ -89,6 +92,10 @@ pub(crate) async fn positions(State(service): State<Service>, headers: HeaderMap
 
 pub(crate) async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../templates/console.css"))
+}
+
+pub(crate) async fn script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../templates/console.js"))
 }
 
 fn html(page: &impl Template) -> Response {

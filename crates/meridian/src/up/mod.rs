@@ -100,11 +100,13 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let url = format!("http://{address}");
     let desk = boot::desk(&file, lists.clone());
-    let service = boot::service(&node, &file, desk, network.clone(), url.clone());
+    let service = boot::service(&node, &file, desk.clone(), network.clone(), url.clone());
     let server = tokio::spawn(async move { axum::serve(listener, meridian_http::router(service)).await });
 
     let progress = progress(deals.deal.len());
-    boot::set_up(&node, &file, &lists).await?;
+    for held in boot::set_up(&node, &file, &desk).await? {
+        eprintln!("{held}");
+    }
     office::found(&node, &file).await?;
     let participants = Participants::start(&file, &url, &node)?;
     let mut day = Day {
