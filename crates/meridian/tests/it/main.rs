@@ -4,6 +4,7 @@
 mod bank;
 mod card;
 mod cards;
+mod casework;
 mod guide;
 mod kill;
 mod office;
