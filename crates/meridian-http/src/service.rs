@@ -9,7 +9,7 @@ use meridian_node::{Node, Screened};
 use meridian_pay::Instruction;
 use meridian_terms::{Bic, Day};
 
-use crate::{Bureau, Limits, Metrics, Problem, console, metrics, routes};
+use crate::{Bureau, Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
 pub type Screen = dyn Fn(&Instruction) -> Screened + Send + Sync;
@@ -47,6 +47,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// The tariffs and the network the console answers from.
+    pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
@@ -109,6 +111,7 @@ pub fn api(service: Service) -> Router {
         .route("/v1/deals/{id}/undertakings/{undertaking}", post(routes::border::undertaking))
         .route("/v1/deals/{id}/mishaps", post(routes::border::mishap))
         .route("/v1/deals/{id}/settlement", post(routes::border::settlement))
+        .route("/v1/licences", post(routes::licences::act))
         .route("/v1/deals", get(routes::deals::all))
         .route("/v1/deals/{id}", get(routes::deals::one))
         .route("/v1/positions", get(routes::views::positions))
@@ -133,6 +136,13 @@ pub fn operators(service: Service) -> Router {
         .route("/cases", get(console::cases::queue))
         .route("/cases/act", post(console::cases::act))
         .route("/cases/{id}", get(console::cases::case))
+        .route("/tariff", get(console::tariff::look_up))
+        .route("/tariff/assess", get(console::assess::page))
+        .route("/tariff/origin", get(console::origin::page))
+        .route("/corridor", get(console::corridor::page))
+        .route("/corridor/map.svg", get(console::corridor::map))
+        .route("/corridor/routes.geojson", get(console::corridor::lines))
+        .route("/cases.js", get(console::cases_script))
         .route("/office", get(console::office::page))
         .route("/office/act", post(console::office::act))
         .route("/office/decide", post(console::office::decide))

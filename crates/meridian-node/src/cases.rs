@@ -40,6 +40,12 @@ pub fn deal_subject(deal: &str) -> String {
     format!("deal {deal}")
 }
 
+/// What a card merchant is called in casework: its number (field 42) at its acquiring institution (field 32).
+#[must_use]
+pub fn merchant_subject(request: &cards::Request) -> String {
+    format!("merchant {} {}", request.key.institution.trim(), request.acceptor.trim())
+}
+
 /// What a payment is called in casework.
 #[must_use]
 pub fn payment_subject(uetr: Uetr) -> String {
@@ -87,6 +93,7 @@ impl Hub {
             Judged::Stale => (pay::Verdict::Unavailable, None),
         };
         let is_hit = matches!(verdict, pay::Verdict::Hit { .. });
+        let is_free = verdict == pay::Verdict::Clear;
         let clearance = pay::Clearance { list: record.lists_digest, verdict };
         let asked = match asked {
             Command::Pay(pay::Command::Submit(instruction, _)) => {
@@ -105,11 +112,29 @@ impl Hub {
             }
             other => other.clone(),
         };
-        let event = self.decide(&asked, at)?;
+        let mut event = self.decide(&asked, at)?;
+        if let Command::Card(cards::Command::Ask { from, request, .. }) = &asked
+            && !is_free
+        {
+            event = Event::Card(declined(from, request, at));
+        }
         Ok(match link {
             Some(link) => Event::All(vec![Event::Case(Box::new(link)), event]),
             None => event,
         })
+    }
+
+    /// Whether a scheme on either side of a card request is held: then nothing of it passes.
+    pub(crate) fn blocks_card(&self, command: &cards::Command, at: Moment) -> Option<Event> {
+        let cards::Command::Ask { from, request, route, .. } = command else { return None };
+        if self.cases.is_idle() {
+            return None;
+        }
+        let issuer = route.as_ref().ok().map(|(issuer, _)| issuer);
+        let is_held = |scheme: &cards::SchemeId| self.cases.blocks(&scheme_subject(scheme)).is_some();
+        let is_known = self.cards.transaction(request.key.id()).is_some();
+        (!is_known && (is_held(from) || issuer.is_some_and(is_held)))
+            .then(|| Event::Card(declined(from, request, at)))
     }
 
     /// A payment in flight that waits for two people instead of being rejected: one that has the time.
@@ -224,6 +249,16 @@ impl Hub {
         effects.extend(self.cases.links([event]).into_iter().map(|link| Event::Case(Box::new(link))));
         Ok(effects)
     }
+}
+
+/// A card request that screening does not let pass: response 62 and no reason, as for what is on the stop list.
+fn declined(from: &cards::SchemeId, request: &cards::Request, at: Moment) -> cards::Event {
+    let refusal = Refusal::new("cards.stopped", "card, merchant or institution is stopped")
+        .rule("screening fails closed")
+        .next("ask the hub with the retrieval reference")
+        .iso("62");
+    let (from, request) = (from.clone(), Box::new(request.clone()));
+    cards::Event::Declined { from, request, at, response: cards::Response::RESTRICTED, refusal }
 }
 
 fn screened(record: &Record) -> casework::Command {

@@ -13,7 +13,7 @@ use meridian_screening::casework::{Asked, Record};
 use meridian_screening::{Identifier, IdentifierKind, Kind, ListSet, Policy, Question};
 use meridian_terms::{Country, Day, Party};
 
-use crate::cases::{deal_subject, participant_subject, payment_subject, scheme_subject};
+use crate::cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
 
 /// The most verdicts kept; then the cache starts anew.
 const MOST: usize = 2_000_000;
@@ -113,6 +113,17 @@ impl Desk {
     pub fn scheme(&self, scheme: &Scheme, today: Day) -> Record {
         let question = organisation(&scheme.name, scheme.country);
         Record::of(&scheme_subject(&scheme.id), &[("scheme", question)], &self.lists(), &self.policy, today)
+    }
+
+    /// A card merchant, by what it calls itself and its place (field 43); a record where that is not clear.
+    #[must_use]
+    pub fn merchant(&self, request: &meridian_cards::Request, today: Day) -> Option<Record> {
+        let lists = self.lists();
+        let asked = Asked::Text(request.acceptor_name.clone());
+        if self.is_clear(&lists, &asked, today) {
+            return None;
+        }
+        Some(Record::of(&merchant_subject(request), &[("merchant", asked)], &lists, &self.policy, today))
     }
 
     /// The names of a deal: its parties, banks, carrier and conveyances.

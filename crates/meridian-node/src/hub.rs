@@ -2,8 +2,10 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_screening::casework;
+use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
+use crate::goods;
 use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
@@ -26,6 +28,8 @@ pub struct Hub {
     pub register: register::State,
     /// Cases of screening: what is held, who released it, and why.
     pub cases: casework::State,
+    /// Licences for goods under control, and what was drawn from them.
+    pub licences: LicenceBook,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -49,6 +53,8 @@ pub enum Command {
     Card(cards::Command),
     /// To the office: what operators do, under the table of rights.
     Office(office::Command),
+    /// To licences, and with them to a deal's controls.
+    Goods(goods::Command),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
     /// Names that are not clear: the record of their screening, and what was asked with them.
@@ -80,6 +86,8 @@ pub enum Event {
     Case(Box<casework::Link>),
     /// To several books: one record.
     All(Vec<Event>),
+    /// To licences, and with them to a deal: one record.
+    Goods(goods::Done),
 }
 
 impl Event {
@@ -90,6 +98,17 @@ impl Event {
             Self::Pay(event) => Some(event),
             Self::All(events) => events.iter().find_map(Self::pay),
             Self::Once(_, event) => event.pay(),
+            _ => None,
+        }
+    }
+
+    /// The event of cards in it, if there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<&cards::Event> {
+        match self {
+            Self::Card(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::card),
+            Self::Once(_, event) => event.card(),
             _ => None,
         }
     }
@@ -153,7 +172,15 @@ impl Hub {
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
             Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
             Command::Office(command) => self.decide_office(command, at).map(Event::Office),
-            Command::Deal(command) => deal::decide(&self.deal, &self.pay, command, at).map(Event::Deal),
+            Command::Deal(command) => {
+                let event = deal::decide(&self.deal, &self.pay, command, at)?;
+                let licences = self.given_back(&event);
+                Ok(match licences.is_empty() {
+                    true => Event::Deal(event),
+                    false => Event::Goods(goods::Done { licences, deal: Some(event) }),
+                })
+            }
+            Command::Goods(command) => self.decide_goods(command, at).map(Event::Goods),
             Command::Once(key, command) => match self.requests.answer(key)? {
                 Some(_) => Ok(Event::Again(key.clone())),
                 None => match self.decide(command, at) {
@@ -164,7 +191,10 @@ impl Hub {
             },
             Command::Card(command) => match card_operators(command).filter(|_| self.has_people()) {
                 Some(act) => Err(wants_people(act)),
-                None => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+                None => match self.blocks_card(command, at) {
+                    Some(declined) => Ok(declined),
+                    None => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+                },
             },
         }
     }
@@ -230,6 +260,14 @@ impl Hub {
                 assert!(made == **link, "link {} of the cases' chain does not follow", link.number);
             }
             Event::All(events) => events.iter().for_each(|event| self.apply_event(event, at)),
+            Event::Goods(done) => {
+                done.licences
+                    .iter()
+                    .for_each(|event| meridian_tariff::controls::apply(&mut self.licences, event));
+                if let Some(event) = &done.deal {
+                    self.apply_event(&Event::Deal(event.clone()), at);
+                }
+            }
             Event::Office(done) => {
                 people::apply(&mut self.people, &done.people);
                 done.effects.iter().for_each(|effect| self.apply_event(effect, at));

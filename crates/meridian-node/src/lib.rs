@@ -19,6 +19,7 @@ mod clock;
 mod decider;
 mod desk;
 mod follow;
+pub mod goods;
 mod hub;
 mod log;
 pub mod office;
@@ -26,7 +27,7 @@ mod once;
 mod replay;
 mod writer;
 
-pub use cases::{deal_subject, participant_subject, payment_subject, scheme_subject};
+pub use cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
 pub use clock::Clock;
 pub use decider::Decider;
 pub use desk::{Desk, Screened, Seen};

@@ -456,6 +456,9 @@ impl Hub {
                 effects.extend(
                     second.map(|second| Event::Card(cards::Event::LinkOpened(key.clone(), second.0.clone()))),
                 );
+                let (a, b) = (key.acquirer.to_string(), key.issuer.to_string());
+                let subject = register::Subject::Schemes(a.clone().min(b.clone()), a.max(b));
+                effects.extend(self.rests(subject, instrument, at));
                 Ok(effects)
             }
             Matter::Register(command) => {
@@ -479,14 +482,17 @@ impl Hub {
                 );
                 let subject =
                     register::Subject::Link(countries[0].min(countries[1]), countries[0].max(countries[1]));
-                let rest =
-                    register::Reliance { subject, instrument: instrument.clone(), clause: String::new() };
-                if !self.register.reliances().any(|one| *one == rest) {
-                    effects.push(Event::Register(register::Event::Rested(rest, at)));
-                }
+                effects.extend(self.rests(subject, instrument, at));
                 Ok(effects)
             }
         }
+    }
+
+    /// That something rests on an instrument, unless the register says so already.
+    fn rests(&self, subject: register::Subject, instrument: &InstrumentId, at: Moment) -> Option<Event> {
+        let rest = register::Reliance { subject, instrument: instrument.clone(), clause: String::new() };
+        let is_new = !self.register.reliances().any(|one| *one == rest);
+        is_new.then(|| Event::Register(register::Event::Rested(rest, at)))
     }
 
     /// Whether the instrument under the link between two countries still stands today, where the register knows it: a

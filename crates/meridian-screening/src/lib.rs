@@ -65,6 +65,7 @@ pub use name::{Class, Name, Rule, Script, Word};
 pub use ownership::{Owned, Ownership};
 pub use policy::{ALWAYS, HIT_FROM, Policy, Sets};
 pub use screen::{
-    Hit, LONGEST_NAME, Pairing, Qualifier, Question, Verdict, score, screen, screen_down_to, screen_numbers,
+    Hit, LONGEST_NAME, Pairing, Qualifier, Question, Verdict, score, score_as, screen, screen_down_to,
+    screen_numbers,
 };
 pub use text::{LONGEST_TEXT, embargoed, screen_text};

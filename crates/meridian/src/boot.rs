@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use meridian_cards as cards;
 use meridian_corridor::{Network, draw};
+use meridian_http::Limits;
 use meridian_http::signature::SigningKey;
-use meridian_http::{Bureau, Limits, ListAge, Service};
+use meridian_http::{Bureau, ListAge, Oracles, Service};
 use meridian_node::office::Matter;
 use meridian_node::{AskError, Command, Desk, Hub, Node};
-use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role, Verdict};
+use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role};
 use meridian_screening::casework::Record;
-use meridian_screening::{ListSet, Policy, screen};
+use meridian_screening::{ListSet, Policy};
 use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, ParticipantEntry};
 use crate::rules;
-
-/// The people an example's links are opened by.
-pub(crate) const EXAMPLE_PEOPLE: [&str; 2] = ["operator Amina (example)", "treasurer Boris (example)"];
 
 /// The signing key of an example's participant: derived from its BIC, so that every run has the same.
 pub(crate) fn example_key(bic: &str) -> Result<SigningKey, Refusal> {
@@ -177,31 +175,6 @@ fn participant(entry: &ParticipantEntry, is_example: bool) -> Result<Participant
     })
 }
 
-/// What screening says of some names under the lists: everybody clear, or the first who is not.
-pub(crate) fn screen_all<'a>(
-    lists: &ListSet,
-    policy: &Policy,
-    today: Day,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Verdict {
-    for name in names.into_iter().filter(|name| !name.is_empty()) {
-        let verdict = verdict_of(&screen(lists, name, policy, today));
-        if verdict != Verdict::Clear {
-            return verdict;
-        }
-    }
-    Verdict::Clear
-}
-
-/// What payments know of a verdict: nothing that could tip off the payer.
-fn verdict_of(verdict: &meridian_screening::Verdict) -> Verdict {
-    match verdict {
-        meridian_screening::Verdict::Clear => Verdict::Clear,
-        meridian_screening::Verdict::Hit(_) => Verdict::Hit { case: 0 },
-        meridian_screening::Verdict::Unavailable(_) => Verdict::Unavailable,
-    }
-}
-
 /// The desk that screens under these lists.
 pub(crate) fn desk(file: &CorridorFile, lists: Arc<ListSet>) -> Arc<Desk> {
     let policy = Policy::default().oldest(file.oldest_list_days.unwrap_or(3650));
@@ -214,6 +187,7 @@ pub(crate) fn service(
     file: &CorridorFile,
     desk: Arc<Desk>,
     network: Arc<Network>,
+    oracles: Oracles,
     public_url: String,
 ) -> Service {
     let (clock, lists, listed, vetting) = (node.clock().clone(), desk.clone(), desk.clone(), desk.clone());
@@ -244,13 +218,30 @@ pub(crate) fn service(
         screen: Arc::new(move |instruction: &Instruction| desk.clear(instruction, clock.now().day())),
         lists: Arc::new(ages),
         map: Arc::new(move |ways| draw(&network, ways)),
+        oracles: Arc::new(oracles),
         corridor: file.name.clone(),
         is_example: file.is_example,
         door: None,
         bureau: Arc::new(Bureau::new(vet, entry)),
-        limits: Arc::new(Limits::new(file.requests_per_second)),
+        limits: Arc::new(limits(file)),
         metrics: Arc::default(),
         keys: Arc::default(),
         checks_signatures: true,
     }
+}
+
+/// Requests a second a participant may make on a real hub where the file does not say.
+const REQUESTS_PER_SECOND: u32 = 500;
+
+/// How much each participant may ask.
+fn limits(file: &CorridorFile) -> Limits {
+    let usual = if file.is_example { 0 } else { REQUESTS_PER_SECOND };
+    let limits = Limits::new(file.requests_per_second.unwrap_or(usual));
+    file.participant.iter().fold(limits, |limits, entry| {
+        match (Bic::parse(&entry.bic), entry.requests_per_second) {
+            (Ok(bic), Some(rate)) => limits.with(bic, rate),
+            // A BIC that is none has been refused when its participant was admitted.
+            _ => limits,
+        }
+    })
 }

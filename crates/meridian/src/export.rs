@@ -76,6 +76,7 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Register(_) => "register",
                     Event::Case(_) => "screening",
                     Event::All(_) => "several",
+                    Event::Goods(_) => "goods",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [
@@ -131,6 +132,7 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
         Event::All(events) => events.iter().flat_map(money_of).collect(),
         Event::Deal(_)
+        | Event::Goods(_)
         | Event::Register(_)
         | Event::People(_)
         | Event::Case(_)

@@ -82,7 +82,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
     if !has_people && let Some(public) = file.public_url.as_deref().filter(|_| file.tls.is_none()) {
         guarded(name, public)?;
     }
-    let network = Arc::new(files.network().unwrap_or_default());
+    let oracles = files.oracles()?;
+    let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
     let (where_it_lies, standby) = (choice.to_string(), args.standby);
     if standby {
@@ -113,7 +114,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
         tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
-    let mut service = boot::service(&node, &file, desk.clone(), network, url.clone());
+    let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
     service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
     if lists.digest()
         == node.read(|hub| hub.pay.list_in_force()).await.map_err(|e| e.to_string())?.unwrap_or_default()

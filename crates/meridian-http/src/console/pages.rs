@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use askama::Template;
 use meridian_deal::{Deal, Standing};
 use meridian_ledger::Kind;
-use meridian_node::Hub;
+use meridian_node::{Hub, payment_subject};
 use meridian_pay::{Payment, Verdict};
 use meridian_terms::{Country, Currency, Moment, Money};
 
-use crate::Service;
 use crate::service::Map;
+use crate::{ListAge, Service};
 
 /// What stands around every page.
 pub(crate) struct Frame {
@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub(super) now: String,
     /// Whether operators can sign in here.
     pub(super) has_office: bool,
+    pub(super) has_tariff: bool,
+    pub(super) has_corridor: bool,
 }
 
 impl Frame {
@@ -29,6 +31,8 @@ impl Frame {
             is_example: service.is_example,
             now,
             has_office: service.door.is_some(),
+            has_tariff: !service.oracles.tariffs.is_empty(),
+            has_corridor: service.oracles.corridor.is_some(),
         }
     }
 }
@@ -85,14 +89,12 @@ impl DealRow {
             deal.obligations.iter().filter(|owed| matches!(owed.standing, Standing::Paid { .. })).count();
         let owed = deal.obligations.len();
         let way = deal.route.as_ref().map_or_else(String::new, |route| {
-            let days = |minutes: u32| format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440);
             format!(
-                "{} to {}, {} km, {} to {} days, {}",
+                "{} to {}, {} km, {}, {}",
                 route.nodes.first().map_or("", String::as_str),
                 route.nodes.last().map_or("", String::as_str),
                 route.metres / 1000,
-                days(route.minutes_p50),
-                days(route.minutes_p90),
+                route.days(),
                 route.freight
             )
         });
@@ -381,7 +383,7 @@ pub(crate) struct PaymentPage {
 }
 
 impl PaymentPage {
-    pub(crate) fn of(frame: Frame, payment: &Payment) -> Self {
+    pub(crate) fn of(frame: Frame, hub: &Hub, payment: &Payment, lists: &[ListAge]) -> Self {
         let asked = &payment.instruction;
         let mut facts = vec![
             ("Received", time(payment.received_at)),
@@ -393,9 +395,7 @@ impl PaymentPage {
             ("Remittance", asked.remittance.clone()),
             ("Quote", asked.quote.map_or_else(|| "none, one currency".into(), |id| id.to_string())),
         ];
-        if let Some(list) = payment.cleared_under {
-            facts.push(("Screened", format!("clear under list {}", blake3::Hash::from(list).to_hex())));
-        }
+        facts.extend(screened(hub, payment, lists));
         let legs = payment.legs.iter().flat_map(|legs| &legs.legs);
         Self {
             frame,
@@ -412,6 +412,27 @@ impl PaymentPage {
             facts,
         }
     }
+}
+
+/// Under which lists a payment is clear, and whether somebody had to decide it.
+fn screened(hub: &Hub, payment: &Payment, lists: &[ListAge]) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(digest) = payment.cleared_under {
+        let named: Vec<String> =
+            lists.iter().map(|list| format!("{} of {}", list.name, list.published)).collect();
+        let which = match hub.pay.list_in_force() == Some(digest) {
+            true => named.join(", "),
+            false => "earlier lists than those in force".to_owned(),
+        };
+        facts.push((
+            "Screened",
+            format!("clear under {which}; version {}", blake3::Hash::from(digest).to_hex()),
+        ));
+    }
+    if let Some((id, case)) = hub.cases.case_of(&payment_subject(payment.uetr())) {
+        facts.push(("Case", format!("{}, {}", id.0, case.word())));
+    }
+    facts
 }
 
 struct PositionRow {

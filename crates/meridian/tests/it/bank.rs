@@ -120,11 +120,6 @@ impl Corridor {
 pub struct Hub(Child);
 
 impl Hub {
-    /// Its process.
-    pub fn process(&self) -> u32 {
-        self.0.id()
-    }
-
     /// kill -9.
     pub fn kill(mut self) {
         self.0.kill().unwrap();

@@ -84,8 +84,7 @@ fn a_refused_payment_passes_when_two_have_released_it_and_the_payer_hears_no_rea
     let (one, other) = (Bank::new("XONERUMM", &corridor.url), Bank::new("XTWORUMM", &corridor.url));
     let uetr = Uetr::from_bits(7);
     let pay = |uetr: u128, payee: &'static str, attempt| {
-        let pay =
-            one.pay_to(Uetr::from_bits(uetr), "XTWORUMM", roubles(500), Priority::High, payee, attempt);
+        let pay = one.pay_to(Uetr::from_bits(uetr), "XTWORUMM", roubles(500), Priority::High, payee, attempt);
         runtime.block_on(pay).unwrap().1
     };
     runtime.block_on(fund(&corridor));
@@ -101,7 +100,9 @@ fn a_refused_payment_passes_when_two_have_released_it_and_the_payer_hears_no_rea
     let (carla, dmitri) =
         (Browser::signed_in(&corridor, "carla", 0), Browser::signed_in(&corridor, "dmitri", 0));
     let page = carla.get("/cases").body;
-    for shown in ["Case 1", "Somebody Listed", "L-1", "Somebody LISTED", "<svg class=\"alignment\"", "list.csv"] {
+    for shown in
+        ["Case 1", "Somebody Listed", "L-1", "Somebody LISTED", "<svg class=\"alignment\"", "list.csv"]
+    {
         assert!(page.contains(shown), "{shown} is not on the page");
     }
     let act = |who: &Browser, fields: &[(&str, &str)]| who.act("/cases/1", "/cases/act", fields);
@@ -116,7 +117,12 @@ fn a_refused_payment_passes_when_two_have_released_it_and_the_payer_hears_no_rea
     assert_eq!(pay(7, "Somebody LISTED", 1)["payment"]["stage"], "refused");
     two(&carla, &dmitri, 1, &[("act", "release"), ("text", "born 1961, the listed one 1984")]);
     let file = carla.get("/cases/1").body;
-    for line in ["takes the case", "asked the agent for a date of birth", "proposes to release", "approves to release"] {
+    for line in [
+        "takes the case",
+        "asked the agent for a date of birth",
+        "proposes to release",
+        "approves to release",
+    ] {
         assert!(file.contains(line), "{line} is not in the file");
     }
     // Released is that payment, to that payee: other names under the same reference are another payment.
@@ -218,7 +224,9 @@ fn the_uns_additions_are_found_in_flight_when_two_put_its_next_list_in_force() {
     assert_eq!(passed["payment"]["stage"], "committed", "{passed}");
     // Released, the payment goes on where it stood; refused, its money is free again and the payer hears MS03.
     let case_of = |number: usize| {
-        let page = (1..=4).find(|case| carla.get(&format!("/cases/{case}")).body.contains(&format!("/payments/{}", uetr(number))));
+        let page = (1..=4).find(|case| {
+            carla.get(&format!("/cases/{case}")).body.contains(&format!("/payments/{}", uetr(number)))
+        });
         page.unwrap()
     };
     two(&carla, &dmitri, case_of(0), &[("act", "release"), ("text", "a boy of twelve")]);
@@ -227,9 +235,8 @@ fn the_uns_additions_are_found_in_flight_when_two_put_its_next_list_in_force() {
     let case = case_of(1).to_string();
     let refuse = [("case", case.as_str()), ("act", "refuse"), ("text", "the listed one")];
     carla.act(&format!("/cases/{case}"), "/cases/act", &refuse);
-    let (_, stands) = runtime
-        .block_on(one.call("GET", &format!("/v1/payments/{}", uetr(1)), Vec::new()))
-        .unwrap();
+    let (_, stands) =
+        runtime.block_on(one.call("GET", &format!("/v1/payments/{}", uetr(1)), Vec::new())).unwrap();
     assert_eq!((stands["stage"].as_str(), stands["reason"].as_str()), (Some("rejected"), Some("MS03")));
     hub.kill();
     verified(&corridor);

@@ -11,5 +11,6 @@ mod office;
 mod operations;
 mod people;
 mod refusals;
+mod sessions;
 mod settle;
 mod up;
