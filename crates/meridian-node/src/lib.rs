@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cases;
 mod clock;
 mod decider;
 mod desk;
@@ -28,9 +29,10 @@ mod replay;
 mod settling;
 mod writer;
 
+pub use cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
 pub use clock::Clock;
 pub use decider::Decider;
-pub use desk::{Desk, Seen};
+pub use desk::{Desk, Screened, Seen};
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};

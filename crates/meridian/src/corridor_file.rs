@@ -44,6 +44,12 @@ impl Files {
         self.0.get(name).map(Vec::as_slice).ok_or_else(|| format!("{name}: the file is missing; add it"))
     }
 
+    /// Some of the files.
+    pub(crate) fn some(&self, names: &[String]) -> Self {
+        let known = names.iter().filter_map(|name| Some((name.clone(), self.0.get(name)?.clone())));
+        Self(known.collect())
+    }
+
     /// The files of a folder by their name within it.
     pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let within = |name: &String| {
@@ -172,6 +178,9 @@ pub(crate) struct CorridorFile {
     pub(crate) memory_days: Option<i64>,
     /// Where the console and the metrics are reached when participants come over TLS (serve): on loopback.
     pub(crate) console: Option<String>,
+    /// Where the credentials of the hub's people lie, beside this file (serve): `credentials.json` unless set. `meridian
+    /// person` writes it.
+    pub(crate) credentials: Option<String>,
     /// TLS, with a certificate on both sides (serve).
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
@@ -197,7 +206,7 @@ pub(crate) struct CorridorFile {
     /// With whom providers keep their money.
     #[serde(default)]
     pub(crate) intermediary: Vec<IntermediaryEntry>,
-    /// Who may open links.
+    /// The hub's people.
     #[serde(default)]
     pub(crate) person: Vec<PersonEntry>,
     /// Illustrative mid rates (example).
@@ -378,14 +387,19 @@ pub(crate) struct IntermediaryEntry {
     pub(crate) agent: String,
 }
 
-/// Somebody who may open links.
+/// One of the hub's people: who signs in and does what their roles may, or who signs links in this file, or both.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonEntry {
+    /// What they sign in with; without it they only sign links here.
+    pub(crate) id: Option<String>,
     /// Who.
     pub(crate) name: String,
-    /// The Ed25519 public key, 64 hexadecimal digits.
-    pub(crate) key: String,
+    /// What they are for: operator, treasurer, compliance, customs, analyst, auditor.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    /// The Ed25519 public key, 64 hexadecimal digits, of whoever signs links here.
+    pub(crate) key: Option<String>,
 }
 
 /// Reads TOML; what is wrong is said with file, line and column.

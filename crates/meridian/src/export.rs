@@ -75,6 +75,8 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Settle(..) => "settlement",
                     Event::Office(_) | Event::People(_) => "office",
                     Event::Register(_) => "register",
+                    Event::Case(_) => "screening",
+                    Event::All(_) => "several",
                     Event::Goods(_) => "goods",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
@@ -130,10 +132,12 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Settle(event, _) => money_of_settlement(event).into_iter().collect(),
         Event::Once(_, event) => money_of(event),
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
+        Event::All(events) => events.iter().flat_map(money_of).collect(),
         Event::Deal(_)
         | Event::Goods(_)
         | Event::Register(_)
         | Event::People(_)
+        | Event::Case(_)
         | Event::Refused(..)
         | Event::Again(_) => Vec::new(),
     }
