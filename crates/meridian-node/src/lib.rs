@@ -23,6 +23,7 @@ mod log;
 pub mod office;
 mod once;
 mod replay;
+mod standby;
 mod writer;
 
 pub use clock::Clock;
@@ -33,4 +34,4 @@ pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
 pub use replay::{Verified, VerifyError, read_records, verify};
-pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, Standing, StartError};
