@@ -26,6 +26,7 @@ mod console;
 mod identity;
 mod limits;
 mod metrics;
+mod oracles;
 mod origins;
 mod problem;
 mod push;
@@ -38,6 +39,7 @@ pub mod wire;
 
 pub use limits::{Limits, Place};
 pub use metrics::Metrics;
+pub use oracles::{Corridor, Oracles, Tariff};
 pub use problem::Problem;
 pub use push::push;
 pub use server::{Door, serve};

@@ -9,7 +9,7 @@ use meridian_node::Node;
 use meridian_pay::{Clearance, Instruction};
 use meridian_terms::{Bic, Day};
 
-use crate::{Limits, Metrics, Problem, console, metrics, routes};
+use crate::{Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
 pub type Screen = dyn Fn(&Instruction) -> Clearance + Send + Sync;
@@ -47,6 +47,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// The tariffs and the network the console answers from.
+    pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
@@ -107,6 +109,7 @@ pub fn api(service: Service) -> Router {
         .route("/v1/deals/{id}/undertakings/{undertaking}", post(routes::border::undertaking))
         .route("/v1/deals/{id}/mishaps", post(routes::border::mishap))
         .route("/v1/deals/{id}/settlement", post(routes::border::settlement))
+        .route("/v1/licences", post(routes::licences::act))
         .route("/v1/deals", get(routes::deals::all))
         .route("/v1/deals/{id}", get(routes::deals::one))
         .route("/v1/positions", get(routes::views::positions))
@@ -127,6 +130,13 @@ pub fn operators(service: Service) -> Router {
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
+        .route("/tariff", get(console::tariff::look_up))
+        .route("/tariff/assess", get(console::assess::page))
+        .route("/tariff/origin", get(console::origin::page))
+        .route("/corridor", get(console::corridor::page))
+        .route("/corridor/map.svg", get(console::corridor::map))
+        .route("/corridor/routes.geojson", get(console::corridor::lines))
+        .route("/console.js", get(console::script))
         .route("/login", get(console::office::login_page).post(console::office::login))
         .route("/logout", post(console::office::logout))
         .route("/office", get(console::office::page))

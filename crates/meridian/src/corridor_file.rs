@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use meridian_corridor::Network;
+use meridian_corridor::{Network, Overlay};
+use meridian_http::{Corridor, Oracles, Tariff};
 use meridian_screening::{List, ListSet, import};
 use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
@@ -42,7 +43,7 @@ impl Files {
     }
 
     /// The files of a folder by their name within it.
-    fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let within = |name: &String| {
             name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned)
         };
@@ -75,6 +76,31 @@ impl Files {
     pub(crate) fn tables(&self, country: Country) -> Result<Tables, String> {
         let folder = format!("tariff/{country}");
         Tables::load(&self.below(&folder)).map_err(|problems| joined(&folder, &problems))
+    }
+
+    /// Every tariff below `tariff/`, and the network with the what-ifs of `corridor/overlays/`: what the console answers
+    /// from. A hub may have neither.
+    pub(crate) fn oracles(&self) -> Result<Oracles, String> {
+        let mut oracles = Oracles::default();
+        let packs = self.0.keys().filter_map(|name| name.strip_prefix("tariff/")?.strip_suffix("/pack.toml"));
+        for territory in packs {
+            let country =
+                Country::parse(territory).map_err(|refusal| format!("tariff/{territory}: {refusal}"))?;
+            let tariff = Tariff::new(self.tariff(country)?, self.tables(country)?);
+            oracles.tariffs.insert(territory.to_owned(), tariff);
+        }
+        if self.0.contains_key("corridor/nodes.csv") {
+            let network = self.network()?;
+            let mut overlays = BTreeMap::new();
+            for (file, bytes) in self.below("corridor/overlays") {
+                let Some(name) = file.strip_suffix(".csv") else { continue };
+                let overlay = Overlay::load(&file, &bytes, &network);
+                let overlay = overlay.map_err(|problems| joined("corridor/overlays", &problems))?;
+                overlays.insert(name.to_owned(), overlay);
+            }
+            oracles.corridor = Some(Corridor { network: network.into(), overlays });
+        }
+        Ok(oracles)
     }
 
     /// The watch lists named in the corridor's file, published on `day` where the list does not say.

@@ -88,7 +88,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
             ));
         }
     }
-    let network = Arc::new(files.network().unwrap_or_default());
+    let oracles = files.oracles()?;
+    let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
     let (where_it_lies, standby) = (choice.to_string(), args.standby);
     if standby {
@@ -106,7 +107,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let desk = boot::desk(&file, lists);
     rules::put(&node, &file, &files).await?;
     boot::rescreen(&node, &desk).await?;
-    let service = boot::service(&node, &file, desk, network, url.clone());
+    let service = boot::service(&node, &file, desk, network, oracles, url.clone());
     push_all(&file, &files, &service)?;
     // Without TLS everything is on loopback and one door is enough.
     let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };

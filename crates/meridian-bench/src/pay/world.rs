@@ -144,6 +144,7 @@ impl World {
             limits: Arc::new(limits),
             metrics: Arc::default(),
             keys: Arc::default(),
+            oracles: Arc::default(),
             checks_signatures: variant.signs,
         };
         let door = Door { tls: server_tls, ..Door::default() };

@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub(super) now: String,
     /// Whether operators can sign in here.
     pub(super) has_office: bool,
+    pub(super) has_tariff: bool,
+    pub(super) has_corridor: bool,
 }
 
 impl Frame {
@@ -29,6 +31,8 @@ impl Frame {
             is_example: service.is_example,
             now,
             has_office: service.door.is_some(),
+            has_tariff: !service.oracles.tariffs.is_empty(),
+            has_corridor: service.oracles.corridor.is_some(),
         }
     }
 }
@@ -85,14 +89,12 @@ impl DealRow {
             deal.obligations.iter().filter(|owed| matches!(owed.standing, Standing::Paid { .. })).count();
         let owed = deal.obligations.len();
         let way = deal.route.as_ref().map_or_else(String::new, |route| {
-            let days = |minutes: u32| format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440);
             format!(
-                "{} to {}, {} km, {} to {} days, {}",
+                "{} to {}, {} km, {}, {}",
                 route.nodes.first().map_or("", String::as_str),
                 route.nodes.last().map_or("", String::as_str),
                 route.metres / 1000,
-                days(route.minutes_p50),
-                days(route.minutes_p90),
+                route.days(),
                 route.freight
             )
         });

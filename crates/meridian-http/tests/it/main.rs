@@ -6,6 +6,7 @@ mod flood;
 mod fuzz;
 mod hub;
 mod once;
+mod pages;
 mod push;
 mod signature;
 mod tls;
