@@ -121,6 +121,7 @@ pub fn api(service: Service) -> Router {
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
         .route("/openapi.json", get(routes::views::openapi))
+        .layer(middleware::from_fn_with_state(service.clone(), metrics::positioned))
         .layer(middleware::from_fn_with_state(service.clone(), metrics::timed))
         .layer(axum::extract::DefaultBodyLimit::max(crate::identity::MOST_BYTES))
         .with_state(service)
