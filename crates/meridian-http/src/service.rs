@@ -9,6 +9,7 @@ use meridian_node::Node;
 use meridian_pay::{Clearance, Instruction};
 use meridian_terms::{Bic, Day};
 
+use crate::statistics::Sources;
 use crate::{Limits, Metrics, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
@@ -47,6 +48,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// What statistics are told besides the hub.
+    pub statistics: Sources,
     /// What the corridor calls itself.
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
@@ -127,6 +130,11 @@ pub fn operators(service: Service) -> Router {
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
+        .route("/statistics", get(console::statistics::page))
+        .route("/statistics.csv", get(console::statistics::as_csv))
+        .route("/statistics.xlsx", get(console::statistics::as_xlsx))
+        .route("/statistics.json", get(console::statistics::as_json))
+        .route("/statistics/events", get(console::statistics::events))
         .route("/login", get(console::office::login_page).post(console::office::login))
         .route("/logout", post(console::office::logout))
         .route("/office", get(console::office::page))

@@ -169,7 +169,7 @@ impl Hub {
         match event {
             Event::Pay(event) => {
                 pay::apply(&mut self.pay, &mut self.ledger, event);
-                self.statistics.observe(&self.deal, event, self.events);
+                self.statistics.observe(event, self.events);
                 deal::observe(&mut self.deal, event);
             }
             Event::Once(key, event) => {
@@ -179,7 +179,7 @@ impl Hub {
             Event::Refused(key, refusal) => self.requests.keep(key, at, Outcome::Refused(refusal.clone())),
             Event::Again(_) => {}
             Event::Deal(event) => {
-                self.statistics.observe_deal(&self.deal, event);
+                self.statistics.observe_deal(event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),

@@ -24,6 +24,7 @@ mod log;
 pub mod office;
 mod once;
 mod replay;
+mod tally;
 mod writer;
 
 pub use clock::Clock;
@@ -33,5 +34,6 @@ pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
+pub use tally::Tally;
 pub use replay::{Verified, VerifyError, read_records, verify};
 pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

@@ -31,6 +31,7 @@ mod screen;
 mod serve;
 mod settle;
 mod sim;
+mod statistics;
 mod up;
 mod verify;
 
@@ -67,6 +68,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// The journal as a table for auditors
     Export(export::Args),
+    /// Turnover, growth, shares, journeys and refusals of a journal, and the events behind each figure
+    Statistics(statistics::Args),
     /// A ledger alone, over a binary protocol on loopback
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Export(args) => export::run(&args),
+        Command::Statistics(args) => statistics::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
         Command::Card(args) => card::run(args),

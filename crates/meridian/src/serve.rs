@@ -90,7 +90,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     }
     let network = Arc::new(files.network().unwrap_or_default());
     let choice = Choice::of(&file, directory)?;
-    let (where_it_lies, standby) = (choice.to_string(), args.standby);
+    let (where_it_lies, standby, reader) = (choice.to_string(), args.standby, choice.reader());
     if standby {
         eprintln!("{} follows the journal in {where_it_lies} and waits to take over", file.name);
     }
@@ -106,7 +106,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let desk = boot::desk(&file, lists);
     rules::put(&node, &file, &files).await?;
     boot::rescreen(&node, &desk).await?;
-    let service = boot::service(&node, &file, desk, network, url.clone());
+    let mut service = boot::service(&node, &file, desk, network, url.clone());
+    service.statistics.journal = Some(reader);
     push_all(&file, &files, &service)?;
     // Without TLS everything is on loopback and one door is enough.
     let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };

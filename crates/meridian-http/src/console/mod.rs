@@ -2,6 +2,7 @@
 
 pub(crate) mod office;
 mod pages;
+pub(crate) mod statistics;
 
 use askama::Template;
 use axum::extract::{Path, State};

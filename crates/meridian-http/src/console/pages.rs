@@ -7,7 +7,7 @@ use meridian_deal::{Deal, Standing};
 use meridian_ledger::Kind;
 use meridian_node::Hub;
 use meridian_pay::{Payment, Verdict};
-use meridian_terms::{Country, Currency, Moment, Money};
+use meridian_terms::{Currency, Moment, Money};
 
 use crate::Service;
 use crate::service::Map;
@@ -38,28 +38,6 @@ pub(crate) fn time(at: Moment) -> String {
     let text = at.to_string();
     let whole = text.split('.').next().unwrap_or(&text).trim_end_matches('Z');
     whole.replacen('T', " ", 1)
-}
-
-/// A country's own currency, for the share settled in national currencies.
-pub(crate) fn national(country: Country) -> Option<Currency> {
-    let code = match country.as_str() {
-        "IN" => "INR",
-        "IR" => "IRR",
-        "RU" => "RUB",
-        "KZ" => "KZT",
-        "AZ" => "AZN",
-        "AM" => "AMD",
-        "AE" => "AED",
-        "CN" => "CNY",
-        "BY" => "BYN",
-        "KG" => "KGS",
-        "TR" => "TRY",
-        "TM" => "TMT",
-        "UZ" => "UZS",
-        "GE" => "GEL",
-        _ => return None,
-    };
-    Currency::parse(code).ok()
 }
 
 struct DealRow {
@@ -137,7 +115,7 @@ impl TodayPage {
         let ways: Vec<Vec<String>> =
             hub.deal.deals().filter_map(|deal| Some(deal.route.as_ref()?.nodes.clone())).collect();
         let statistics = &hub.statistics;
-        let (both, all) = statistics.national_currency(national);
+        let (both, all) = statistics.national_currency(|country| statistics.national(country));
         let flows = statistics.committed.iter().map(|(flow, (count, source, target))| FlowRow {
             from: flow.from.to_string(),
             to: flow.to.to_string(),

@@ -190,7 +190,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
             })
         })
         .collect();
-    let (both, all) = hub.statistics.national_currency(participant::national);
+    let (both, all) = hub.statistics.national_currency(|country| hub.statistics.national(country));
     let flows = hub.statistics.committed.iter();
     let pairs: std::collections::BTreeSet<String> = flows
         .clone()
