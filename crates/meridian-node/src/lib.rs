@@ -34,6 +34,6 @@ pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
-pub use tally::Tally;
 pub use replay::{Verified, VerifyError, read_records, verify};
+pub use tally::Tally;
 pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

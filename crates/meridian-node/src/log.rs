@@ -112,7 +112,7 @@ impl Keeper {
     pub(crate) fn start(
         mut journal: Box<dyn Journal>,
         mut follower: Follower,
-        every: u64,
+        (every, statistics_every): (u64, u64),
         (outbox, durable): (Arc<Outbox<Waiting>>, Arc<AtomicU64>),
     ) -> std::io::Result<Self> {
         let (stop, stopping) = sync_channel(1);
@@ -126,7 +126,7 @@ impl Keeper {
                 let followed = follower.catch_up_to(journal.as_mut(), end).map_err(|error| error.to_string());
                 let kept_one = followed.and_then(|at| {
                     let hub = follower.hub();
-                    if hub.events >= tallied + tally::SAVE_EVERY {
+                    if hub.events >= tallied + statistics_every {
                         let saved = tally::save(journal.as_mut(), at, (hub.events, &hub.statistics));
                         saved.map_err(|error| error.to_string())?;
                         tallied = hub.events;

@@ -12,9 +12,6 @@ use crate::{Event, Record};
 /// The name of the view.
 const VIEW: &str = "statistics";
 
-/// After how many events the keeper saves it again.
-pub(crate) const SAVE_EVERY: u64 = 100_000;
-
 /// Statistics as of a position of the journal.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {

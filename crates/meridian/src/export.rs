@@ -1,5 +1,7 @@
 //! `meridian export`: the journal as a table for auditors, one row an event and one row a ledger entry.
 
+mod payments;
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -22,9 +24,21 @@ pub struct Args {
     /// The file to write; - is standard output
     #[arg(long)]
     out: PathBuf,
+    /// What a row is
+    #[arg(long, value_enum, default_value_t = Table::Events)]
+    table: Table,
     /// One JSON document on standard output when the file is written
     #[arg(long)]
     json: bool,
+}
+
+/// Which table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Table {
+    /// One row an event and one row a ledger entry
+    Events,
+    /// One row a payment that came to an end: committed, rejected or refused
+    Payments,
 }
 
 const COLUMNS: [&str; 14] = [
@@ -43,7 +57,12 @@ pub fn run(args: &Args) -> Answer {
             Err(error) => return Answer::Wrong(format!("{}: {error}", args.out.display())),
         }
     };
-    match write(args, csv::Writer::from_writer(out)) {
+    let table = csv::Writer::from_writer(out);
+    let written = match args.table {
+        Table::Events => write(args, table),
+        Table::Payments => payments::write(&args.directory, table),
+    };
+    match written {
         Ok((batches, events, entries)) => {
             if args.json && !is_standard {
                 println!("{}", json!({"batches": batches, "events": events, "entries": entries, "ok": true}));

@@ -91,11 +91,15 @@ impl Choice {
         match self {
             Self::File(directory) => {
                 let directory = directory.clone();
-                Arc::new(move || Ok(Box::new(FileJournal::open_reading_trusting(&directory).map_err(told)?) as _))
+                Arc::new(move || {
+                    Ok(Box::new(FileJournal::open_reading_trusting(&directory).map_err(told)?) as _)
+                })
             }
             Self::Postgres(settings) => {
                 let settings = settings.clone();
-                Arc::new(move || Ok(Box::new(PostgresJournal::open_reading(settings.clone()).map_err(told)?) as _))
+                Arc::new(move || {
+                    Ok(Box::new(PostgresJournal::open_reading(settings.clone()).map_err(told)?) as _)
+                })
             }
         }
     }

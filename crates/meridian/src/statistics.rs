@@ -76,13 +76,15 @@ fn go(args: &Args) -> Result<(), String> {
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes).map_err(|error| format!("{}: {error}; name a file that can be written", path.display()))
+    std::fs::write(path, bytes)
+        .map_err(|error| format!("{}: {error}; name a file that can be written", path.display()))
 }
 
 /// `kind=committed&from=RU`.
 fn pairs(query: &str) -> Result<BTreeMap<String, String>, String> {
     let pair = |part: &str| {
-        let (name, value) = part.split_once('=').ok_or_else(|| format!("--events {query}: write NAME=VALUE&.."))?;
+        let (name, value) =
+            part.split_once('=').ok_or_else(|| format!("--events {query}: write NAME=VALUE&.."))?;
         Ok((name.to_owned(), unescaped(value)))
     };
     query.split('&').map(pair).collect()
@@ -94,7 +96,9 @@ fn unescaped(text: &str) -> String {
     while let Some(byte) = rest.next() {
         let two = [rest.clone().next(), rest.clone().nth(1)];
         let coded = match (byte, two) {
-            (b'%', [Some(high), Some(low)]) => u8::from_str_radix(&format!("{}{}", char::from(high), char::from(low)), 16).ok(),
+            (b'%', [Some(high), Some(low)]) => {
+                u8::from_str_radix(&format!("{}{}", char::from(high), char::from(low)), 16).ok()
+            }
             _ => None,
         };
         if let Some(coded) = coded {
@@ -111,8 +115,11 @@ fn unescaped(text: &str) -> String {
 fn tell(sheets: &[Sheet]) {
     for sheet in sheets.iter().filter(|sheet| !sheet.rows.is_empty()) {
         println!("{}", sheet.title);
-        let texts: Vec<Vec<String>> =
-            sheet.rows.iter().map(|row| row.cells.iter().map(meridian_http::statistics::Value::text).collect()).collect();
+        let texts: Vec<Vec<String>> = sheet
+            .rows
+            .iter()
+            .map(|row| row.cells.iter().map(meridian_http::statistics::Value::text).collect())
+            .collect();
         let header: Vec<String> = sheet.columns.iter().map(|name| name.replace('_', " ")).collect();
         let width = |column: usize| {
             let all = texts.iter().chain([&header]);

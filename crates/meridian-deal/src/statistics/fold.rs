@@ -180,7 +180,9 @@ impl Statistics {
     #[must_use]
     pub fn moved_by_deal(&self, event: &Event) -> Option<Figure> {
         match event {
-            Event::Assessed { .. } => self.assessed(event).map(|(country, basis)| Figure::Basis(country, basis)),
+            Event::Assessed { .. } => {
+                self.assessed(event).map(|(country, basis)| Figure::Basis(country, basis))
+            }
             Event::Presented { deal, evidence, at, .. } if evidence.kind == EvidenceKind::Arrived => {
                 self.journey(deal, *at).map(|((from, to), ..)| Figure::Journey(from, to))
             }
@@ -193,7 +195,11 @@ impl Statistics {
         let (id, name) = document.strip_prefix("deal/")?.rsplit_once('/')?;
         let id = DealId(id.to_owned());
         let known = self.deals.get(&id)?;
-        known.goods.iter().any(|(known, _)| known == name).then(|| ((id, name.to_owned()), known.chapters.clone()))
+        known
+            .goods
+            .iter()
+            .any(|(known, _)| known == name)
+            .then(|| ((id, name.to_owned()), known.chapters.clone()))
     }
 
     fn commit(&mut self, payment: &InFlight, month: Month, number: u64) {
@@ -229,7 +235,11 @@ impl Statistics {
 
     /// Forgets a deal whose goods have arrived and are paid.
     fn let_go(&mut self, id: &DealId) {
-        if self.deals.get(id).is_some_and(|known| known.arrived && known.goods.iter().all(|(_, is_paid)| *is_paid)) {
+        if self
+            .deals
+            .get(id)
+            .is_some_and(|known| known.arrived && known.goods.iter().all(|(_, is_paid)| *is_paid))
+        {
             self.deals.remove(id);
         }
     }

@@ -70,7 +70,8 @@ fn file(kind: &'static str, name: &'static str, bytes: Result<Vec<u8>, String>) 
     match bytes {
         Ok(bytes) => {
             let named = format!("attachment; filename=\"{name}\"");
-            ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
+            ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes)
+                .into_response()
         }
         Err(why) => (StatusCode::INTERNAL_SERVER_ERROR, why).into_response(),
     }
@@ -132,7 +133,9 @@ pub(crate) async fn events(
         Err(refusal) => return Problem::from(refusal).into_response(),
     };
     let Some(open) = service.statistics.journal.clone() else {
-        return super::missing("This hub does not read its journal for pages; use meridian statistics --events.");
+        return super::missing(
+            "This hub does not read its journal for pages; use meridian statistics --events.",
+        );
     };
     let query = wanted.query();
     // A journal is read from its beginning: not on a thread that serves others.
@@ -149,9 +152,20 @@ pub(crate) async fn events(
                     (None, Some(deal)) => (format!("/deals/{deal}"), deal),
                     (None, None) => (String::new(), String::new()),
                 };
-                EventRow { number: event.number, at: time(event.at), actor: event.actor, what: event.what, link, name }
+                EventRow {
+                    number: event.number,
+                    at: time(event.at),
+                    actor: event.actor,
+                    what: event.what,
+                    link,
+                    name,
+                }
             });
-            let next = if opened.has_more { format!("/statistics/events?{query}&after={last}") } else { String::new() };
+            let next = if opened.has_more {
+                format!("/statistics/events?{query}&after={last}")
+            } else {
+                String::new()
+            };
             let figure = query.replace('&', ", ").replace('=', " ");
             html(&EventsPage { frame: Frame::of(&service), figure, events: rows.collect(), next })
         }

@@ -41,7 +41,8 @@ pub(crate) fn charts(statistics: &Statistics) -> Vec<Chart> {
         told: format!("{month}: {count} payments"),
         opens: Wanted { month: Some(*month), ..Wanted::cells() },
     });
-    let mut charts = vec![Chart { title: "Payments by month".into(), svg: columns(&bars.collect::<Vec<_>>()) }];
+    let mut charts =
+        vec![Chart { title: "Payments by month".into(), svg: columns(&bars.collect::<Vec<_>>()) }];
     charts.push(Chart {
         title: "Settled in both national currencies, per cent of payments by pair".into(),
         svg: columns(&pairs(statistics)),

@@ -15,8 +15,12 @@ pub fn json(sheets: &[Sheet], as_of_event: u64) -> Json {
     document.insert("as_of_event".into(), json!(as_of_event));
     for sheet in sheets {
         let rows = sheet.rows.iter().map(|row| {
-            let mut object: Map<String, Json> =
-                sheet.columns.iter().zip(&row.cells).map(|(name, cell)| ((*name).to_owned(), cell.json())).collect();
+            let mut object: Map<String, Json> = sheet
+                .columns
+                .iter()
+                .zip(&row.cells)
+                .map(|(name, cell)| ((*name).to_owned(), cell.json()))
+                .collect();
             if let Some(wanted) = &row.opens {
                 object.insert("events".into(), json!(wanted.query()));
             }

@@ -159,7 +159,15 @@ fn growth(statistics: &Statistics) -> Sheet {
         name: "growth",
         title: "Growth, year on year, of what left",
         columns: vec![
-            "from", "to", "source", "target", "year", "payments", "left", "left_year_before", "growth",
+            "from",
+            "to",
+            "source",
+            "target",
+            "year",
+            "payments",
+            "left",
+            "left_year_before",
+            "growth",
         ],
         rows: rows.collect(),
     }
@@ -220,7 +228,15 @@ fn months(statistics: &Statistics) -> Sheet {
         name: "months",
         title: "Turnover, by month and flow",
         columns: vec![
-            "month", "from", "to", "payments", "source", "left", "target", "arrived", "growth_on_year",
+            "month",
+            "from",
+            "to",
+            "payments",
+            "source",
+            "left",
+            "target",
+            "arrived",
+            "growth_on_year",
         ],
         rows: rows.collect(),
     }
@@ -252,9 +268,7 @@ fn chapters(statistics: &Statistics) -> Sheet {
     Sheet {
         name: "chapters",
         title: "Paid for goods, by month and chapter of the Harmonised System",
-        columns: vec![
-            "month", "chapter", "from", "to", "payments", "source", "left", "target", "arrived",
-        ],
+        columns: vec!["month", "chapter", "from", "to", "payments", "source", "left", "target", "arrived"],
         rows: rows.collect(),
     }
 }

@@ -10,3 +10,4 @@ mod operations;
 mod refusals;
 mod settle;
 mod up;
+mod year;
