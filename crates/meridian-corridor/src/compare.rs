@@ -48,6 +48,20 @@ impl Wish {
     }
 }
 
+/// The routes somebody would wish for, each once, with all that it is: `cheapest, cleanest`.
+#[must_use]
+pub fn wished(plan: &Plan) -> Vec<(String, &Route)> {
+    let mut ways: Vec<(String, &Route)> = Vec::new();
+    for wish in Wish::ALL {
+        let Some(route) = wish.pick(plan) else { continue };
+        match ways.iter_mut().find(|(_, known)| *known == route) {
+            Some((words, _)) => *words = format!("{words}, {}", wish.word()),
+            None => ways.push((wish.word().to_owned(), route)),
+        }
+    }
+    ways
+}
+
 /// What becomes of a wish.
 #[derive(Debug, Clone)]
 pub struct Comparison<'a> {

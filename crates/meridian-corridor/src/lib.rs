@@ -24,7 +24,7 @@ mod table;
 
 pub use cargo::{Box, Limits, Load, Refused};
 pub use chart::{Bearable, ChartRow, Criterion, chart, chart_rows};
-pub use compare::{Comparison, Difference, Wish, Yearly, compare, is_handling};
+pub use compare::{Comparison, Difference, Wish, Yearly, compare, is_handling, wished};
 pub use distance::{Distance, Edge, Lines, Measure, Place, geodesic, great_circle};
 pub use forecast::{Forecast, Times, forecast, forecast_by, forecast_rest};
 pub use geojson::geojson;

@@ -10,7 +10,7 @@ use meridian_pay::{Clearance, Instruction};
 use meridian_terms::{Bic, Day};
 
 use crate::statistics::Sources;
-use crate::{Limits, Metrics, Problem, console, metrics, routes};
+use crate::{Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
 pub type Screen = dyn Fn(&Instruction) -> Clearance + Send + Sync;
@@ -50,6 +50,8 @@ pub struct Service {
     pub map: Arc<Map>,
     /// What statistics are told besides the hub.
     pub statistics: Sources,
+    /// The tariffs and the network the console answers from.
+    pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
     pub corridor: String,
     /// Whether figures shown are an example's, invented and marked so.
@@ -135,6 +137,13 @@ pub fn operators(service: Service) -> Router {
         .route("/statistics.xlsx", get(console::statistics::as_xlsx))
         .route("/statistics.json", get(console::statistics::as_json))
         .route("/statistics/events", get(console::statistics::events))
+        .route("/tariff", get(console::tariff::look_up))
+        .route("/tariff/assess", get(console::assess::page))
+        .route("/tariff/origin", get(console::origin::page))
+        .route("/corridor", get(console::corridor::page))
+        .route("/corridor/map.svg", get(console::corridor::map))
+        .route("/corridor/routes.geojson", get(console::corridor::lines))
+        .route("/console.js", get(console::script))
         .route("/login", get(console::office::login_page).post(console::office::login))
         .route("/logout", post(console::office::logout))
         .route("/office", get(console::office::page))

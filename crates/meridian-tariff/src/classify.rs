@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::pack::{Line, Pack};
+
 /// One description of a nomenclature, in its printed order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -89,6 +91,37 @@ impl Index {
         }
         index.entries = entries;
         index
+    }
+
+    /// The index of a pack's lines. A description that tells its own path (`Other nuts > Pistachios > In shell`), as an
+    /// imported tariff's does, is taken apart; elsewhere a line stands below the lines whose codes begin its own.
+    #[must_use]
+    pub fn of_pack(pack: &Pack) -> Self {
+        let lines: Vec<&Line> = pack.lines().collect();
+        let mut entries: Vec<Entry> = Vec::new();
+        let (mut groups, mut codes): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+        let grouping = |text: &str, depth: usize| Entry {
+            code: String::new(),
+            depth: u8::try_from(depth).unwrap_or(u8::MAX),
+            text: text.to_owned(),
+            is_declarable: false,
+        };
+        for (at, line) in lines.iter().enumerate() {
+            let mut path: Vec<&str> = line.description.split(" > ").collect();
+            let own = path.pop().unwrap_or_default();
+            codes.retain(|above| line.code.as_str().starts_with(above));
+            let shared = groups.iter().zip(&path).take_while(|(known, group)| known == group).count();
+            groups.truncate(shared);
+            for group in &path[shared..] {
+                entries.push(grouping(group, groups.len()));
+                groups.push(group);
+            }
+            let is_declarable = lines.get(at + 1).is_none_or(|next| !next.code.is_below(&line.code));
+            let entry = grouping(own, groups.len().max(codes.len()));
+            entries.push(Entry { code: line.code.as_str().to_owned(), is_declarable, ..entry });
+            codes.push(line.code.as_str());
+        }
+        Self::build(entries, &[])
     }
 
     fn enter(&mut self, position: usize, path: &[usize], entries: &[Entry]) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use meridian_corridor::{Network, draw};
 use meridian_http::signature::SigningKey;
 use meridian_http::statistics::Sources;
-use meridian_http::{Limits, ListAge, Service};
+use meridian_http::{Limits, ListAge, Oracles, Service};
 use meridian_node::{AskError, Command, Desk, Node};
 use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role};
 use meridian_screening::{ListSet, Policy};
@@ -176,6 +176,7 @@ pub(crate) fn service(
     file: &CorridorFile,
     desk: Arc<Desk>,
     network: Arc<Network>,
+    oracles: Oracles,
     public_url: String,
 ) -> Service {
     let (clock, lists) = (node.clock().clone(), desk.clone());
@@ -193,12 +194,29 @@ pub(crate) fn service(
         screen: Arc::new(move |instruction: &Instruction| desk.clear(instruction, clock.now().day())),
         lists: Arc::new(ages),
         map: Arc::new(move |ways| draw(&network, ways)),
+        oracles: Arc::new(oracles),
         corridor: file.name.clone(),
         is_example: file.is_example,
         door: None,
-        limits: Arc::new(Limits::new(file.requests_per_second)),
+        limits: Arc::new(limits(file)),
         metrics: Arc::default(),
         keys: Arc::default(),
         checks_signatures: true,
     }
+}
+
+/// Requests a second a participant may make on a real hub where the file does not say.
+const REQUESTS_PER_SECOND: u32 = 500;
+
+/// How much each participant may ask.
+fn limits(file: &CorridorFile) -> Limits {
+    let usual = if file.is_example { 0 } else { REQUESTS_PER_SECOND };
+    let limits = Limits::new(file.requests_per_second.unwrap_or(usual));
+    file.participant.iter().fold(limits, |limits, entry| {
+        match (Bic::parse(&entry.bic), entry.requests_per_second) {
+            (Ok(bic), Some(rate)) => limits.with(bic, rate),
+            // A BIC that is none has been refused when its participant was admitted.
+            _ => limits,
+        }
+    })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use meridian_corridor::Network;
+use meridian_corridor::{Network, Overlay};
+use meridian_http::{Corridor, Oracles, Tariff};
 use meridian_screening::{List, ListSet, import};
 use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
@@ -77,6 +78,31 @@ impl Files {
         Tables::load(&self.below(&folder)).map_err(|problems| joined(&folder, &problems))
     }
 
+    /// Every tariff below `tariff/`, and the network with the what-ifs of `corridor/overlays/`: what the console answers
+    /// from. A hub may have neither.
+    pub(crate) fn oracles(&self) -> Result<Oracles, String> {
+        let mut oracles = Oracles::default();
+        let packs = self.0.keys().filter_map(|name| name.strip_prefix("tariff/")?.strip_suffix("/pack.toml"));
+        for territory in packs {
+            let country =
+                Country::parse(territory).map_err(|refusal| format!("tariff/{territory}: {refusal}"))?;
+            let tariff = Tariff::new(self.tariff(country)?, self.tables(country)?);
+            oracles.tariffs.insert(territory.to_owned(), tariff);
+        }
+        if self.0.contains_key("corridor/nodes.csv") {
+            let network = self.network()?;
+            let mut overlays = BTreeMap::new();
+            for (file, bytes) in self.below("corridor/overlays") {
+                let Some(name) = file.strip_suffix(".csv") else { continue };
+                let overlay = Overlay::load(&file, &bytes, &network);
+                let overlay = overlay.map_err(|problems| joined("corridor/overlays", &problems))?;
+                overlays.insert(name.to_owned(), overlay);
+            }
+            oracles.corridor = Some(Corridor { network: network.into(), overlays });
+        }
+        Ok(oracles)
+    }
+
     /// The watch lists named in the corridor's file, published on `day` where the list does not say.
     pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
         let read = |name: &String| -> Result<List, String> {
@@ -144,9 +170,9 @@ pub(crate) struct CorridorFile {
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
     pub(crate) hub_key: Option<String>,
-    /// Requests a second each participant may make; unbounded unless set.
-    #[serde(default)]
-    pub(crate) requests_per_second: u32,
+    /// Requests a second each participant may make, unless it has a rate of its own; unbounded at 0, and in an example
+    /// unless set.
+    pub(crate) requests_per_second: Option<u32>,
     /// Packs of eligible purposes, by path: CSV.
     #[serde(default)]
     pub(crate) purposes: Vec<String>,
@@ -225,6 +251,8 @@ pub(crate) struct ParticipantEntry {
     pub(crate) key: Option<String>,
     /// Where its messages are pushed (serve): `https://gateway.bank.example/meridian`; without it they are fetched.
     pub(crate) endpoint: Option<String>,
+    /// Requests a second it may make, where they differ from everybody's.
+    pub(crate) requests_per_second: Option<u32>,
     /// What a provider keeps of each exchange.
     #[serde(default)]
     pub(crate) spread_basis_points: i32,

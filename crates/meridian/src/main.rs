@@ -92,6 +92,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // `meridian .. | head` ends quietly, as other programs do. A hub outlives whoever reads its words.
+    if !matches!(cli.command, None | Some(Command::Up(_) | Command::Serve(_) | Command::Ledger(_))) {
+        sigpipe::reset();
+    }
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),

@@ -88,7 +88,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
             ));
         }
     }
-    let network = Arc::new(files.network().unwrap_or_default());
+    let oracles = files.oracles()?;
+    let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
     let (where_it_lies, standby, reader) = (choice.to_string(), args.standby, choice.reader());
     if standby {
@@ -106,7 +107,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let desk = boot::desk(&file, lists);
     rules::put(&node, &file, &files).await?;
     boot::rescreen(&node, &desk).await?;
-    let mut service = boot::service(&node, &file, desk, network, url.clone());
+    let mut service = boot::service(&node, &file, desk, network, oracles, url.clone());
     service.statistics.journal = Some(reader);
     push_all(&file, &files, &service)?;
     // Without TLS everything is on loopback and one door is enough.

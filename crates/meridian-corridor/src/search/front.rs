@@ -114,6 +114,12 @@ pub(crate) struct Label {
 
 pub(crate) const FIRST: u32 = u32::MAX;
 
+impl Label {
+    pub(super) const fn new(state: u32, sums: Sums, before: u32, arc: u32, began: u32) -> Self {
+        Self { state, sums, before, arc, began, is_beaten: false }
+    }
+}
+
 /// One search from a node to a node.
 pub(crate) struct Search<'a> {
     pub(crate) network: &'a Network,
@@ -122,11 +128,11 @@ pub(crate) struct Search<'a> {
     pub(crate) calendar: &'a Calendar,
     pub(crate) goal: usize,
     /// Parts in a million by which a way at the goal beats what cannot be that much better.
-    tolerance: u64,
-    budget: usize,
+    pub(super) tolerance: u64,
+    pub(super) budget: usize,
     pub(crate) labels: Vec<Label>,
     fronts: Vec<Front>,
-    goals: Front,
+    pub(super) goals: Front,
     /// Links that came too late: out of season or after the last departure within the horizon.
     pub(crate) too_late: BTreeSet<u32>,
 }
@@ -138,18 +144,18 @@ const fn is_as_good(one: &Sums, other: &Sums) -> bool {
 }
 
 /// Ways that no other of them beats, fastest first.
-#[derive(Debug, Default)]
-struct Front(Vec<(Sums, u32)>);
+#[derive(Debug, Default, Clone)]
+pub(super) struct Front(Vec<(Sums, u32)>);
 
 impl Front {
     /// Whether one of them is as good as these sums: only the ways that are as fast can be.
-    fn beats(&self, sums: &Sums) -> bool {
+    pub(super) fn beats(&self, sums: &Sums) -> bool {
         let as_fast = self.0.partition_point(|(way, _)| way[0] <= sums[0]);
         self.0[..as_fast].iter().any(|(way, _)| is_as_good(way, sums))
     }
 
     /// Enters a way that none of them beats; tells those it beats.
-    fn enter(&mut self, sums: Sums, number: u32, mut beaten: impl FnMut(u32)) {
+    pub(super) fn enter(&mut self, sums: Sums, number: u32, mut beaten: impl FnMut(u32)) {
         let place = self.0.partition_point(|(way, _)| way[0] < sums[0]);
         let mut kept = place;
         for at in place..self.0.len() {
@@ -165,13 +171,18 @@ impl Front {
     }
 }
 
-const fn plus(one: &Sums, other: &Sums) -> Sums {
+pub(super) const fn plus(one: &Sums, other: &Sums) -> Sums {
     [
         one[0].saturating_add(other[0]),
         one[1].saturating_add(other[1]),
         one[2].saturating_add(other[2]),
         one[3].saturating_add(other[3]),
     ]
+}
+
+/// Sums raised by so many parts in a million.
+pub(super) fn within(sums: &Sums, tolerance: u64) -> Sums {
+    sums.map(|sum| u32::try_from(u64::from(sum) * (1_000_000 + tolerance) / 1_000_000).unwrap_or(u32::MAX))
 }
 
 impl<'a> Search<'a> {
@@ -210,6 +221,9 @@ impl<'a> Search<'a> {
         for criterion in 0..4 {
             self.seed(criterion);
         }
+        if self.tolerance > 0 {
+            return self.run_within_tolerance();
+        }
         let mut queue = BinaryHeap::from([Reverse((0_u64, 0_u32))]);
         let (graph, bounds) = (self.graph, self.bounds);
         while let Some(Reverse((_, number))) = queue.pop() {
@@ -239,15 +253,7 @@ impl<'a> Search<'a> {
                     if search.is_beaten_at_goal(&total) || search.fronts[arc.to as usize].beats(&sums) {
                         return;
                     }
-                    let next = Label {
-                        state: arc.to,
-                        sums,
-                        before: number,
-                        arc: arc_number,
-                        began: start.minute,
-                        is_beaten: false,
-                    };
-                    let entered = search.enter(next);
+                    let entered = search.enter(Label::new(arc.to, sums, number, arc_number, start.minute));
                     if graph.nodes[arc.to as usize] as usize != search.goal {
                         queue.push(Reverse((u64::from(total[0]) << 32 | u64::from(total[1]), entered)));
                     }
@@ -309,18 +315,15 @@ impl<'a> Search<'a> {
     }
 
     /// Whether a way at the goal is as good as this total, but for the tolerance. What is cut off so could have ended no
-    /// better than its bound, so the way that cut it off stands for it; elsewhere the search is exact.
-    fn is_beaten_at_goal(&self, total: &Sums) -> bool {
+    /// better than its bound, so the way that cut it off stands for it.
+    pub(super) fn is_beaten_at_goal(&self, total: &Sums) -> bool {
         if self.tolerance == 0 {
             return self.goals.beats(total);
         }
-        let raised = |sum: u32| {
-            u32::try_from(u64::from(sum) * (1_000_000 + self.tolerance) / 1_000_000).unwrap_or(u32::MAX)
-        };
-        self.goals.beats(&total.map(raised))
+        self.goals.beats(&within(total, self.tolerance))
     }
 
-    fn enter(&mut self, label: Label) -> u32 {
+    pub(super) fn enter(&mut self, label: Label) -> u32 {
         let number = u32::try_from(self.labels.len()).unwrap_or(FIRST);
         let is_goal = self.graph.nodes[label.state as usize] as usize == self.goal;
         let front = if is_goal { &mut self.goals } else { &mut self.fronts[label.state as usize] };

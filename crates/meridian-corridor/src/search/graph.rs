@@ -51,6 +51,8 @@ pub(crate) struct Graph {
     /// Arcs into a state: their states and numbers.
     first_into: Vec<u32>,
     into: Vec<(u32, u32)>,
+    /// Whether no season and no timetable lies ahead of a state, whichever way is taken from it.
+    pub(crate) is_steady: Vec<bool>,
     pub(crate) excluded: Vec<Excluded>,
     /// Days at which any regime begins.
     pub(crate) boundaries: Vec<MonthDay>,
@@ -72,6 +74,7 @@ impl Graph {
             regimes: Vec::new(),
             first_into: Vec::new(),
             into: Vec::new(),
+            is_steady: Vec::new(),
             excluded: Vec::new(),
             boundaries: Vec::new(),
         };
@@ -100,6 +103,7 @@ impl Graph {
             state += 1;
         }
         graph.turn();
+        graph.steady();
         graph.boundaries.sort_unstable();
         graph.boundaries.dedup();
         graph
@@ -168,6 +172,20 @@ impl Graph {
                 let place = &mut counts[self.arcs[number as usize].to as usize];
                 self.into[*place as usize] = (narrow(state), number);
                 *place += 1;
+            }
+        }
+    }
+
+    /// Goes back from every arc that takes more or less by the day.
+    fn steady(&mut self) {
+        self.is_steady = vec![true; self.nodes.len()];
+        let varies = |arc: &Arc| arc.is_gated || arc.regimes > 1;
+        let mut reached: Vec<usize> = (0..self.nodes.len())
+            .filter(|state| self.leaving(narrow(*state)).any(|number| varies(self.arc(number))))
+            .collect();
+        while let Some(state) = reached.pop() {
+            if std::mem::replace(&mut self.is_steady[state], false) {
+                reached.extend(Self::into(self, state).iter().map(|(before, _)| *before as usize));
             }
         }
     }

@@ -13,6 +13,7 @@ mod front;
 mod graph;
 mod route;
 mod steps;
+mod tolerant;
 
 use bounds::Bounds;
 use front::{Calendar, Search};

@@ -1,8 +1,15 @@
 //! The console: what people look at. Pages read the hub and nothing else.
 
+mod asked;
+pub(crate) mod assess;
+pub(crate) mod corridor;
 pub(crate) mod office;
+pub(crate) mod origin;
 mod pages;
 pub(crate) mod statistics;
+pub(crate) mod tariff;
+mod waterfall;
+mod ways;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -90,6 +97,10 @@ pub(crate) async fn positions(State(service): State<Service>, headers: HeaderMap
 
 pub(crate) async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../templates/console.css"))
+}
+
+pub(crate) async fn script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../templates/console.js"))
 }
 
 fn html(page: &impl Template) -> Response {

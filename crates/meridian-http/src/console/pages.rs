@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub(super) now: String,
     /// Whether operators can sign in here.
     pub(super) has_office: bool,
+    pub(super) has_tariff: bool,
+    pub(super) has_corridor: bool,
 }
 
 impl Frame {
@@ -29,6 +31,8 @@ impl Frame {
             is_example: service.is_example,
             now,
             has_office: service.door.is_some(),
+            has_tariff: !service.oracles.tariffs.is_empty(),
+            has_corridor: service.oracles.corridor.is_some(),
         }
     }
 }

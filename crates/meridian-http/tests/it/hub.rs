@@ -66,6 +66,7 @@ pub async fn start(journal: Box<dyn Journal>, change: impl FnOnce(&mut Service, 
             vec![ListAge { name: "TEST".into(), published: Day::parse("2026-03-01").unwrap() }]
         }),
         map: Arc::new(|_| String::new()),
+        oracles: Arc::default(),
         corridor: "Test".into(),
         is_example: false,
         limits: Arc::new(Limits::new(0)),

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
 mod contract;
+mod flood;
 mod hub;
 mod once;
+mod pages;
 mod push;
 mod signature;
 mod tls;

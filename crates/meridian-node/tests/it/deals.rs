@@ -159,8 +159,10 @@ impl World {
             }
         }
         self.pays(pay::Command::PutListInForce(LIST)).unwrap();
-        let (key, now) =
-            (LinkKey::between(Country::parse("IN").unwrap(), Country::parse("RU").unwrap()), self.clock.now());
+        let (key, now) = (
+            LinkKey::between(Country::parse("IN").unwrap(), Country::parse("RU").unwrap()),
+            self.clock.now(),
+        );
         let in_force = Window::new(now.day(), None).unwrap();
         let instrument = "Agreement".into();
         self.pays(pay::Command::ProposeLink { key, instrument, in_force, by: "A".into() }).unwrap();
@@ -187,7 +189,11 @@ impl World {
             buyer_account: "B".into(),
             carrier: bic("XCARRUMM"),
             customs: bic("XCUSRUMM"),
-            treasury: Treasury { party: party("Treasury", "RU"), account: "T".into(), agent: bic("XBUYRUMM") },
+            treasury: Treasury {
+                party: party("Treasury", "RU"),
+                account: "T".into(),
+                agent: bic("XBUYRUMM"),
+            },
             incoterm: Incoterm::Fca,
             named_place: "Mumbai".into(),
             goods: vec![Goods {
@@ -204,7 +210,8 @@ impl World {
             remedies: Remedies::default(),
         };
         let names = ["Seller", "Buyer", "XSELINBB", "XBUYRUMM", "XCARRUMM", "XCUSRUMM"];
-        let clear = |name: &str| Screened { name: name.into(), list: LIST, verdict: Verdict::Clear, why: Vec::new() };
+        let clear =
+            |name: &str| Screened { name: name.into(), list: LIST, verdict: Verdict::Clear, why: Vec::new() };
         let owed = PLAN.map(|(name, amount, trigger)| Obligation {
             name: name.into(),
             kind: Kind::Goods,
@@ -230,7 +237,14 @@ impl World {
     }
 
     /// A payment of an obligation: quoted, submitted as the hub's routes do, its deal asked first.
-    fn pay(&mut self, (number, name): (u8, &str), payer: &str, payee: &str, target: Money, attempt: u8) -> Result<(), Refusal> {
+    fn pay(
+        &mut self,
+        (number, name): (u8, &str),
+        payer: &str,
+        payee: &str,
+        target: Money,
+        attempt: u8,
+    ) -> Result<(), Refusal> {
         self.sent += 1;
         let uetr = uetr(number, name, attempt);
         let own = if target.currency() == Currency::INR { Currency::RUB } else { Currency::INR };
@@ -245,7 +259,9 @@ impl World {
             bearer: Bearer::Shared,
             own_charge: None,
         };
-        let pay::Event::Quoted { quotes, .. } = self.pays(pay::Command::AskQuotes(request))? else { return Ok(()) };
+        let pay::Event::Quoted { quotes, .. } = self.pays(pay::Command::AskQuotes(request))? else {
+            return Ok(());
+        };
         let instruction = Instruction {
             uetr,
             message_id: format!("M{}", self.sent),
@@ -274,7 +290,9 @@ impl World {
 
     fn refund(&mut self, number: u8) -> Result<(), Refusal> {
         let owed = self.decider.hub().deal.deal(&id(number)).and_then(|deal| {
-            let due = |owed: &&Obligation| owed.kind == Kind::Refund && matches!(owed.standing, Standing::Due { .. });
+            let due = |owed: &&Obligation| {
+                owed.kind == Kind::Refund && matches!(owed.standing, Standing::Due { .. })
+            };
             deal.obligations.iter().find(due).map(|owed| (owed.name.clone(), owed.amount))
         });
         let Some((name, amount)) = owed else { return Ok(()) };
@@ -325,7 +343,8 @@ impl World {
                     true => AnswerStatus::Accepted,
                     false => AnswerStatus::Rejected("AC04".into()),
                 };
-                let answer = Answer { uetr: uetr(*number, PLAN[*place].0, *attempt), by: bic("XSELINBB"), status };
+                let answer =
+                    Answer { uetr: uetr(*number, PLAN[*place].0, *attempt), by: bic("XSELINBB"), status };
                 self.pays(pay::Command::Answer(answer)).map(drop)
             }
             Step::Cancel(number) => {
@@ -409,7 +428,10 @@ fn laws(records: &[Record], world: &World) -> Result<usize, TestCaseError> {
                     match shown {
                         Some(shown) => {
                             prop_assert!(lost || shown <= at, "{document} was paid before its evidence");
-                            prop_assert!(lost || shown < one.expires, "{document} was paid though it had expired");
+                            prop_assert!(
+                                lost || shown < one.expires,
+                                "{document} was paid though it had expired"
+                            );
                         }
                         None => prop_assert!(lost, "{document} was paid without evidence"),
                     }
@@ -455,7 +477,11 @@ fn a_deal_is_paid_across_a_crash_at_every_step() {
         let mut steps = vec![Step::Sign(number)];
         for (place, (_, _, kind)) in PLAN.iter().enumerate() {
             let shown = SHOWN.iter().position(|known| known == kind).unwrap();
-            steps.extend([Step::Show(number, shown), Step::Pay(number, place, 0), Step::Answer(number, place, 0, true)]);
+            steps.extend([
+                Step::Show(number, shown),
+                Step::Pay(number, place, 0),
+                Step::Answer(number, place, 0, true),
+            ]);
         }
         steps
     };

@@ -78,3 +78,29 @@ fn every_subheading_of_the_harmonized_system_finds_itself_by_code() {
     let found = index.search("pistachios shelled", 3);
     assert_eq!(found[0].code, "080252", "{found:?}");
 }
+
+#[test]
+fn a_packs_lines_stand_under_the_path_their_descriptions_tell_and_their_codes_make() {
+    let lines = "code,description,duty,status,source\n\
+        0802,\"Other nuts\",,official,x\n\
+        080251,In shell,5 %,official,x\n\
+        0902100001,Tea > Green tea > In packings up to 3 kg,10 %,official,x\n\
+        0902100009,Tea > Green tea > Other,10 %,official,x\n\
+        0902300009,Tea > Black tea > Other,10 %,official,x\n";
+    let head = "name = \"N\"\nterritory = \"RU\"\ncurrency = \"RUB\"\nfee = \"0\"\ntaxes_status = \"none\"\n";
+    let files = std::collections::BTreeMap::from([
+        ("lines.csv".to_owned(), lines.as_bytes().to_vec()),
+        ("pack.toml".to_owned(), head.as_bytes().to_vec()),
+    ]);
+    let index = Index::of_pack(&meridian_tariff::pack::Pack::load(&files).unwrap());
+    let path = |question: &str| {
+        let found = index.search(question, 1).remove(0);
+        let told: Vec<String> = found.path.into_iter().map(|(_, text)| text).collect();
+        format!("{}: {}", found.code, told.join(" / "))
+    };
+    assert_eq!(path("shell nuts"), "080251: Other nuts / In shell");
+    assert_eq!(path("black tea"), "0902300009: Tea / Black tea / Other");
+    assert_eq!(path("green packings"), "0902100001: Tea / Green tea / In packings up to 3 kg");
+    // A line with others below it is no candidate.
+    assert!(index.search("nuts", 9).iter().all(|found| found.code != "0802"));
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use meridian_corridor::{Drawing, Place, Plan, Route, Wish, draw_routes, geojson};
+use meridian_corridor::{Drawing, Place, draw_routes, geojson, wished};
 
 use super::ask::{Ask, network_of};
 use crate::answer::Answer;
@@ -60,19 +60,6 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
         )?;
     }
     Ok(Answer::Done)
-}
-
-/// The routes somebody would wish for, each once, with all it is.
-fn wished(found: &Plan) -> Vec<(String, &Route)> {
-    let mut ways: Vec<(String, &Route)> = Vec::new();
-    for wish in Wish::ALL {
-        let Some(route) = wish.pick(found) else { continue };
-        match ways.iter_mut().find(|(_, known)| *known == route) {
-            Some((words, _)) => *words = format!("{words}, {}", wish.word()),
-            None => ways.push((wish.word().to_owned(), route)),
-        }
-    }
-    ways
 }
 
 fn write(file: &str, text: &str) -> Result<(), String> {

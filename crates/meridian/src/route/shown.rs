@@ -142,10 +142,14 @@ pub(crate) fn words(ask: &Ask, network: &Network, found: &Plan) {
     for (number, route) in found.routes.iter().enumerate() {
         let times = forecast_by(route, ask.samples, ask.seed, deadline);
         println!(
-            "{}. {} days planned ({} by what is known to vary; {} if the estimates hold), {}, {} km, {} kg CO2e",
+            "{}. {} days planned ({}; {} if the estimates hold), {}, {} km, {} kg CO2e",
             number + 1,
             days(route.minutes),
-            span(times.known),
+            if times.known.p10 == times.known.p90 {
+                "no source says what varies".to_owned()
+            } else {
+                format!("{} by what is known to vary", span(times.known))
+            },
             span(times.assumed),
             route.cost,
             route.metres / 1000,

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use meridian_corridor::Network;
-use meridian_http::Service;
+use meridian_http::{Oracles, Service};
 use meridian_journal::{FileJournal, LogSettings};
 use meridian_node::{Clock, Node, NodeSettings};
 use meridian_screening::ListSet;
@@ -38,6 +38,7 @@ pub(crate) struct Corridor {
     pub(crate) start: Moment,
     pub(crate) network: Arc<Network>,
     pub(crate) lists: Arc<ListSet>,
+    oracles: Oracles,
 }
 
 impl Corridor {
@@ -56,13 +57,15 @@ impl Corridor {
         let start = Moment::parse(start).map_err(|refusal| format!("corridor.toml: {refusal}"))?;
         let network = Arc::new(files.network()?);
         let lists = Arc::new(files.lists(&file.lists, start.day())?);
-        Ok(Self { directory: directory.map(Path::to_owned), files, file, start, network, lists })
+        let oracles = files.oracles()?;
+        Ok(Self { directory: directory.map(Path::to_owned), files, file, start, network, lists, oracles })
     }
 
     fn service(&self, node: &Node, data: &Path, address: SocketAddr) -> Service {
         let desk = boot::desk(&self.file, self.lists.clone());
-        let url = format!("http://{address}");
-        let mut service = boot::service(node, &self.file, desk, self.network.clone(), url);
+        let (network, oracles) = (self.network.clone(), self.oracles.clone());
+        let mut service =
+            boot::service(node, &self.file, desk, network, oracles, format!("http://{address}"));
         service.statistics.journal = Some(Choice::File(data.to_owned()).reader());
         service
     }

@@ -8,6 +8,7 @@ mod guide;
 mod kill;
 mod operations;
 mod refusals;
+mod sessions;
 mod settle;
 mod up;
 mod year;
