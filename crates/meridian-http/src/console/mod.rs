@@ -3,6 +3,7 @@
 mod asked;
 pub(crate) mod assess;
 pub(crate) mod corridor;
+pub(crate) mod dossier;
 pub(crate) mod office;
 pub(crate) mod origin;
 mod pages;
