@@ -12,6 +12,8 @@ use meridian_terms::{Country, Day};
 use rust_embed::Embed;
 use serde::Deserialize;
 
+use crate::trouble::trouble;
+
 /// The example corridor, so that the binary shows itself wherever it stands.
 #[derive(Embed)]
 #[folder = "../../examples/north-south"]
@@ -119,7 +121,7 @@ fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
 }
 
 fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let told = |error: std::io::Error| trouble(directory, &error);
     // A journal that lies beside the corridor is no part of it, and large.
     if directory.join("segment-00000000000000000000").exists() {
         return Ok(());

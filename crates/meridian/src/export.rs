@@ -11,6 +11,7 @@ use meridian_node::{Event, entries_of, read_records};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian export`.
 ///
@@ -52,7 +53,7 @@ pub fn run(args: &Args) -> Answer {
     } else {
         match std::fs::File::create(&args.out) {
             Ok(file) => Box::new(std::io::BufWriter::new(file)),
-            Err(error) => return Answer::Wrong(format!("{}: {error}", args.out.display())),
+            Err(error) => return Answer::Wrong(trouble(&args.out, &error)),
         }
     };
     let table = csv::Writer::from_writer(out);

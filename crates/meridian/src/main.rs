@@ -32,6 +32,7 @@ mod serve;
 mod settle;
 mod sim;
 mod statistics;
+mod trouble;
 mod up;
 mod verify;
 

@@ -9,6 +9,7 @@ use meridian_node::Tally;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian statistics`.
 ///
@@ -76,8 +77,7 @@ fn go(args: &Args) -> Result<(), String> {
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes)
-        .map_err(|error| format!("{}: {error}; name a file that can be written", path.display()))
+    std::fs::write(path, bytes).map_err(|error| trouble(path, &error))
 }
 
 /// `kind=committed&from=RU`.

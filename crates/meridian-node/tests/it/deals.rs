@@ -167,10 +167,13 @@ impl World {
         let instrument = "Agreement".into();
         self.pays(pay::Command::ProposeLink { key, instrument, in_force, by: "A".into() }).unwrap();
         self.pays(pay::Command::ApproveLink { key, by: "B".into() }).unwrap();
-        for (from, to) in [(Currency::RUB, Currency::INR), (Currency::INR, Currency::RUB)] {
+        // No circle ends above where it began: 1.07 there, 0.93 back.
+        for (from, to, hundredths) in
+            [(Currency::RUB, Currency::INR, 107), (Currency::INR, Currency::RUB, 93)]
+        {
             let valid = Window::new(now, None).unwrap();
             let (tiers, agents, most) = (Vec::new(), BTreeMap::new(), i128::MAX / 1_000_000);
-            let card = RateCard { base: Ratio::new(107, 100).unwrap(), valid, tiers, agents, most };
+            let card = RateCard { base: Ratio::new(hundredths, 100).unwrap(), valid, tiers, agents, most };
             let key = RateKey { provider: bic("XFXPRUMM"), from, to };
             self.pays(pay::Command::PublishRate(key, card)).unwrap();
         }

@@ -6,6 +6,7 @@ mod card;
 mod cards;
 mod guide;
 mod kill;
+mod lists;
 mod operations;
 mod refusals;
 mod sessions;
