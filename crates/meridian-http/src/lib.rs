@@ -35,6 +35,7 @@ mod routes;
 mod server;
 mod service;
 pub mod signature;
+pub mod statistics;
 pub mod tls;
 pub mod wire;
 

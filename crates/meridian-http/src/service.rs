@@ -9,6 +9,7 @@ use meridian_node::{Node, Screened};
 use meridian_pay::Instruction;
 use meridian_terms::{Bic, Day};
 
+use crate::statistics::Sources;
 use crate::{Bureau, Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
@@ -47,6 +48,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// What statistics are told besides the hub.
+    pub statistics: Sources,
     /// The tariffs and the network the console answers from.
     pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
@@ -132,6 +135,10 @@ pub fn operators(service: Service) -> Router {
     Router::new()
         .route("/", get(console::today))
         .route("/deals/{id}", get(console::deal))
+        .route("/deals/{id}/screening", get(console::dossier::screening))
+        .route("/deals/{id}/declaration", get(console::dossier::declaration))
+        .route("/deals/{id}/shipment", get(console::dossier::shipment))
+        .route("/payments/{uetr}/entries", get(console::dossier::entries))
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
@@ -141,6 +148,11 @@ pub fn operators(service: Service) -> Router {
         .route("/cases", get(console::cases::queue))
         .route("/cases/act", post(console::cases::act))
         .route("/cases/{id}", get(console::cases::case))
+        .route("/statistics", get(console::statistics::page))
+        .route("/statistics.csv", get(console::statistics::as_csv))
+        .route("/statistics.xlsx", get(console::statistics::as_xlsx))
+        .route("/statistics.json", get(console::statistics::as_json))
+        .route("/statistics/events", get(console::statistics::events))
         .route("/tariff", get(console::tariff::look_up))
         .route("/tariff/assess", get(console::assess::page))
         .route("/tariff/origin", get(console::origin::page))

@@ -1,6 +1,7 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_deal::Netted;
 use meridian_screening::casework;
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
@@ -80,8 +81,9 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
-    /// To settlement, and with it to the ledger; and what it means for payments that waited: one record.
-    Settle(settlement::Event, Vec<pay::Event>),
+    /// To settlement, and with it to the ledger; what it means for payments that waited, and
+    /// what a window that is settled by it has saved: one record.
+    Settle(settlement::Event, Vec<pay::Event>, Option<Netted>),
     /// What people did, and what happened by it: one record.
     Office(office::Done),
     /// To the register.
@@ -253,9 +255,12 @@ impl Hub {
     fn apply_event(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Pay(event) => self.apply_pay(event),
-            Event::Settle(event, payments) => {
+            Event::Settle(event, payments, netted) => {
                 self.apply_settlement(event, at);
                 payments.iter().for_each(|event| self.apply_pay(event));
+                if let Some(netted) = netted {
+                    self.statistics.observe_window(netted);
+                }
             }
             Event::Once(key, event) => {
                 self.requests.keep(key, at, Outcome::Done { event_number: self.events });
@@ -264,7 +269,7 @@ impl Hub {
             Event::Refused(key, refusal) => self.requests.keep(key, at, Outcome::Refused(refusal.clone())),
             Event::Again(_) => {}
             Event::Deal(event) => {
-                self.statistics.observe_deal(&self.deal, event);
+                self.statistics.observe_deal(event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => {
@@ -295,7 +300,7 @@ impl Hub {
 
     fn apply_pay(&mut self, event: &pay::Event) {
         pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, event);
-        self.statistics.observe(&self.deal, event, self.events);
+        self.statistics.observe(event, self.events);
         deal::observe(&mut self.deal, event);
     }
 

@@ -89,7 +89,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let oracles = files.oracles()?;
     let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
-    let (where_it_lies, standby) = (choice.to_string(), args.standby);
+    let (where_it_lies, standby, reader) = (choice.to_string(), args.standby, choice.reader());
     if standby {
         eprintln!("{} follows the journal in {where_it_lies} and waits to take over", file.name);
     }
@@ -121,6 +121,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let _planner = Planner::start(node.clone(), PLAN_EVERY).map_err(|error| error.to_string())?;
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
+    service.statistics.journal = Some(reader);
     service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
     if lists.digest()
         == node.read(|hub| hub.pay.list_in_force()).await.map_err(|e| e.to_string())?.unwrap_or_default()

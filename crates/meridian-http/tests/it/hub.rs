@@ -56,6 +56,7 @@ pub async fn start(journal: Box<dyn Journal>, change: impl FnOnce(&mut Service, 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut service = Service {
+        statistics: meridian_http::statistics::Sources::default(),
         door: None,
         node,
         hub: "XHUBRUMM".into(),

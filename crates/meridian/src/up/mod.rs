@@ -100,7 +100,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
         cards::keep(&node, cards, &file.hub).await?;
     }
     office::found(&node, file, deals.what_if.as_ref()).await?;
-    let participants = Participants::start(file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,
@@ -221,7 +223,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
             })
         })
         .collect();
-    let (both, all) = hub.statistics.national_currency(participant::national);
+    let (both, all) = hub.statistics.national_currency(|country| hub.statistics.national(country));
     let flows = hub.statistics.committed.iter();
     let pairs: std::collections::BTreeSet<String> = flows
         .clone()

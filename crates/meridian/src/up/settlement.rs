@@ -10,7 +10,7 @@ use meridian_terms::{Bic, Country, Currency, Micros, Money, Party};
 use serde_json::{Value, json};
 
 use super::day::{Day, Order};
-use super::participant::{Payment, expect, national};
+use super::participant::{Payment, expect};
 
 /// How many mornings the banks pay each other.
 const MORNINGS: u64 = 2;
@@ -76,7 +76,7 @@ fn banks(day: &Day<'_>) -> Result<BTreeMap<(Country, Currency), Vec<String>>, St
     let patient: Vec<&str> = QUEUE.iter().map(|(from, ..)| *from).collect();
     for entry in &day.corridor.file.participant {
         let country = Country::parse(&entry.country).map_err(|refusal| refusal.to_string())?;
-        let Some(currency) = national(country) else { continue };
+        let Some(currency) = meridian_deal::national_currency(country) else { continue };
         let holds = entry.cover.iter().any(|cover| cover.starts_with(currency.code()));
         // Those whose payments will wait keep out of the mornings' trade.
         if entry.role == "bank" && holds && !patient.contains(&entry.bic.as_str()) {
@@ -175,7 +175,9 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     let planned = tokio::task::spawn_blocking(move || plan(&node, Currency::RUB)).await;
     let planned = planned.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let (tier, settled, released) = match planned {
-        Some(Done { event: Event::Settle(settlement::Event::Released { tier, entries, .. }, _), .. }) => {
+        Some(Done {
+            event: Event::Settle(settlement::Event::Released { tier, entries, .. }, ..), ..
+        }) => {
             let value = entries.iter().flat_map(|entry| &entry.movements).map(|one| one.amount.minor()).sum();
             (tier, entries.len(), value)
         }
