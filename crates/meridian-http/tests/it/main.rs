@@ -8,3 +8,4 @@ mod pages;
 mod push;
 mod signature;
 mod tls;
+mod windows;

@@ -267,6 +267,50 @@ fn end_of_day_balances_are_compared_as_a_message() {
     assert_eq!(breaks, [None, Some((1_000, Some(999)))]);
 }
 
+#[test]
+fn a_correction_is_booked_when_a_second_person_approves_it_and_windows_are_acts_of_people() {
+    use meridian_ledger::{AccountId, Kind};
+    use meridian_node::{Command, office};
+    use meridian_people::{Outcome, Person, PersonId, Role};
+    let mut world = Corridor::new(Model::MultilateralNet, 1_000);
+    let person = |name: &str| Person {
+        id: PersonId(name.into()),
+        name: name.into(),
+        roles: [Role::Treasurer].into(),
+        credential: [1; 32],
+        is_suspended: false,
+    };
+    let by = |name: &str| PersonId(name.into());
+    let found = office::Command::Found(vec![person("tara"), person("tom")]);
+    world.ask(Command::Office(found)).unwrap();
+    let alone = world.settle(settlement::Command::Close(Currency::RUB)).unwrap_err();
+    assert_eq!(alone.code, "office.wants_people");
+
+    let cover = |name: &str| AccountId::of(name, Currency::RUB, Kind::Cover);
+    let correction = settlement::Correction {
+        id: 77,
+        debit: cover(A),
+        credit: cover(B),
+        amount: rub(5),
+        reason: "booked to the wrong bank, notice 4711".into(),
+        by: "whoever writes here".into(),
+    };
+    let matters =
+        [settlement::Command::ProposeCorrection(correction), settlement::Command::Close(Currency::RUB)];
+    for command in matters {
+        let matter = Box::new(office::Matter::Settle(command));
+        world.ask(Command::Office(office::Command::Propose { matter, by: by("tara") })).unwrap();
+        let open = world.hub().people.proposals().find(|one| one.outcome == Outcome::Open).unwrap();
+        let (proposal, digest) = (open.id, open.digest());
+        let approve =
+            |name: &str| Command::Office(office::Command::Approve { proposal, digest, by: by(name) });
+        assert!(world.ask(approve("tara")).is_err(), "nobody approves what they proposed");
+        world.ask(approve("tom")).unwrap();
+    }
+    assert_eq!((world.balance(A), world.balance(B)), (995, 1_005));
+    assert_eq!(world.hub().settlement.open_window(Currency::RUB), Some(window(Currency::RUB, 2)));
+}
+
 // ---- laws over random days
 
 #[derive(Debug, Clone)]
@@ -320,8 +364,10 @@ impl Agents {
                     let own = world.hub().ledger.account(entries[0].transfer.credit).unwrap();
                     let sign = if own.participant == participant.as_str() { 1 } else { -1 };
                     let amount = entries[0].amount;
-                    *self.accounts.entry((participant.to_string(), amount.currency())).or_default() +=
-                        sign * amount.minor();
+                    let stands =
+                        self.accounts.entry((participant.to_string(), amount.currency())).or_default();
+                    *stands += sign * amount.minor();
+                    assert!(!self.nets_with_all || *stands >= 0, "{participant} took out what is not there");
                 }
                 Event::Settle(settlement::Event::InstructionSettled { instruction, .. }, _) => {
                     let (_, one) = world.hub().settlement.instruction(*instruction).unwrap();
