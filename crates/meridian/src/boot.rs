@@ -209,9 +209,25 @@ pub(crate) fn service(
         corridor: file.name.clone(),
         is_example: file.is_example,
         door: None,
-        limits: Arc::new(Limits::new(file.requests_per_second)),
+        limits: Arc::new(limits(file)),
         metrics: Arc::default(),
         keys: Arc::default(),
         checks_signatures: true,
     }
+}
+
+/// Requests a second a participant may make on a real hub where the file does not say.
+const REQUESTS_PER_SECOND: u32 = 500;
+
+/// How much each participant may ask.
+fn limits(file: &CorridorFile) -> Limits {
+    let usual = if file.is_example { 0 } else { REQUESTS_PER_SECOND };
+    let limits = Limits::new(file.requests_per_second.unwrap_or(usual));
+    file.participant.iter().fold(limits, |limits, entry| {
+        match (Bic::parse(&entry.bic), entry.requests_per_second) {
+            (Ok(bic), Some(rate)) => limits.with(bic, rate),
+            // A BIC that is none has been refused when its participant was admitted.
+            _ => limits,
+        }
+    })
 }

@@ -54,10 +54,7 @@ impl Files {
 
     /// A TOML file, or the place and reason it cannot be read.
     pub(crate) fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        toml::from_str(self.text(name)?).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            format!("{}: {}", self.place(name, at), error.message())
-        })
+        parse_toml(name, self.text(name)?)
     }
 
     /// A file of text.
@@ -67,11 +64,7 @@ impl Files {
 
     /// `corridor.toml:12:5`: the line and column of a byte.
     pub(crate) fn place(&self, name: &str, at: usize) -> String {
-        let text = self.text(name).unwrap_or("");
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
-        format!("{name}:{line}:{column}")
+        place(name, self.text(name).unwrap_or(""), at)
     }
 
     /// The network of `corridor/`.
@@ -183,9 +176,9 @@ pub(crate) struct CorridorFile {
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
     pub(crate) hub_key: Option<String>,
-    /// Requests a second each participant may make; unbounded unless set.
-    #[serde(default)]
-    pub(crate) requests_per_second: u32,
+    /// Requests a second each participant may make, unless it has a rate of its own; unbounded at 0, and in an example
+    /// unless set.
+    pub(crate) requests_per_second: Option<u32>,
     /// Packs of eligible purposes, by path: CSV.
     #[serde(default)]
     pub(crate) purposes: Vec<String>,
@@ -276,6 +269,8 @@ pub(crate) struct ParticipantEntry {
     pub(crate) key: Option<String>,
     /// Where its messages are pushed (serve): `https://gateway.bank.example/meridian`; without it they are fetched.
     pub(crate) endpoint: Option<String>,
+    /// Requests a second it may make, where they differ from everybody's.
+    pub(crate) requests_per_second: Option<u32>,
     /// What a provider keeps of each exchange.
     #[serde(default)]
     pub(crate) spread_basis_points: i32,
@@ -391,4 +386,19 @@ pub(crate) struct PersonEntry {
     pub(crate) name: String,
     /// The Ed25519 public key, 64 hexadecimal digits.
     pub(crate) key: String,
+}
+
+/// Reads TOML; what is wrong is said with file, line and column.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        format!("{}: {}", place(name, text, at), error.message())
+    })
+}
+
+fn place(name: &str, text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    format!("{name}:{line}:{column}")
 }

@@ -51,6 +51,8 @@ struct Cli {
 enum Command {
     /// The example day: hub, participants, deals, console
     Up(up::Args),
+    /// One deal, offline, from contract to payout
+    Deal(up::one_deal::DealArgs),
     /// The hub alone, for real use
     Serve(serve::Args),
     /// The example day's hub in a process of its own, for the scene in which it is killed
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
     }
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
+        Command::Deal(args) => up::one_deal::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::ExampleHub(args) => up::hosted::run(&args),
         Command::Key(args) => key::run(args),

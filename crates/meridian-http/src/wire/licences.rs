@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `POST /v1/licences`: the authority enters a licence, or ends one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "one is read from a request and used at once")]
 pub enum LicenceAct {
     /// Leave to move a quantity of goods.
     Issue {

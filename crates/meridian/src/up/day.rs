@@ -189,7 +189,7 @@ impl Day<'_> {
     }
 
     /// Every provider publishes rates between the currencies it holds: the mid rate less its spread.
-    async fn publish_rates(&mut self) -> Result<(), String> {
+    pub(super) async fn publish_rates(&mut self) -> Result<(), String> {
         let mid = |currency: Currency| -> Result<Ratio, Refusal> {
             Ratio::parse_decimal(self.corridor.file.mid.get(currency.code()).map_or("0", String::as_str))
         };

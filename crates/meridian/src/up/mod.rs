@@ -7,6 +7,7 @@ mod deals;
 pub(crate) mod hosted;
 mod journey;
 mod kill;
+pub(crate) mod one_deal;
 mod participant;
 mod scenes;
 mod settlement;

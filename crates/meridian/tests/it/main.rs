@@ -4,6 +4,7 @@
 mod bank;
 mod card;
 mod cards;
+mod deal;
 mod guide;
 mod kill;
 mod operations;
