@@ -84,6 +84,12 @@ impl State {
             .filter(|id| id.currency == currency)
     }
 
+    /// A trade that awaits its mirror.
+    #[must_use]
+    pub fn trade(&self, id: u128) -> Option<&Trade> {
+        self.trades.get(&id)
+    }
+
     /// What waits, oldest first.
     pub fn waiting(&self) -> impl Iterator<Item = &Entry> {
         self.queue.values()

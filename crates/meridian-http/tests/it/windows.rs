@@ -95,7 +95,7 @@ async fn a_payment_waits_settles_and_its_window_is_settled_and_stated() {
 
     let page = console(&hub).await;
     for words in
-        ["SETTLED", "1500.00", "XONERUMM pays -1500.00", "XTWORUMM receives 1500.00", "Nothing waits."]
+        ["SETTLED", "1500.00", "XONERUMM pays 1500.00", "XTWORUMM receives 1500.00", "Nothing waits."]
     {
         assert!(page.contains(words), "{words} is not on the page:\n{page}");
     }

@@ -149,6 +149,66 @@ fn both_sides_of_an_exchange_wait_and_settle_together_while_the_quote_binds() {
 }
 
 #[test]
+fn both_sides_of_a_trade_settle_in_one_event_or_not_at_all() {
+    use meridian_pay::{Notice, Participant, Role};
+    use meridian_settlement::Trade;
+    const SWAP: &str = "SWAPINBB";
+    let mut world = world();
+    let participant = Participant {
+        bic: bic(SWAP),
+        name: SWAP.into(),
+        country: meridian_terms::Country::parse("IN").unwrap(),
+        role: Role::FxProvider,
+        key: [7; 32],
+        is_suspended: false,
+    };
+    let currencies = vec![Currency::RUB, Currency::INR];
+    world.pay(pay::Command::Admit { participant, currencies });
+    world.fund(SWAP, Money::new(500, Currency::INR));
+    let trade = |id: u128, by: &str, with: &str, gives: Money, takes: Money, world: &Corridor| {
+        let until = world.now().plus(meridian_terms::Micros::minutes(30));
+        settlement::Command::StateTrade(Trade { id, by: bic(by), with: bic(with), gives, takes, until })
+    };
+    let (roubles, rupees) = (rub(100), Money::new(110, Currency::INR));
+    let one = trade(1, EXCHANGE, SWAP, roubles, rupees, &world);
+    world.settle(one).unwrap();
+    let other = trade(1, SWAP, EXCHANGE, rupees, roubles, &world);
+    world.settle(other).unwrap();
+    let held = |world: &Corridor, name: &str, currency: Currency| {
+        let own = world.hub().ledger.accounts().iter();
+        let mut own = own.filter(|one| one.participant == name && one.currency == currency);
+        own.next().map_or(0, |account| account.balance().minor())
+    };
+    let stands = |world: &Corridor| {
+        [(EXCHANGE, Currency::RUB), (EXCHANGE, Currency::INR), (SWAP, Currency::RUB), (SWAP, Currency::INR)]
+            .map(|(name, currency)| held(world, name, currency))
+    };
+    assert_eq!(stands(&world), [0, 0, 0, 500], "the rupees are there, the roubles are not: nothing moves");
+    world.fund(EXCHANGE, roubles);
+    assert_eq!(stands(&world), [0, 110, 100, 390]);
+    let booked = world.hub().pay.bookings(SWAP, Currency::INR).map(|one| one.minor).collect::<Vec<_>>();
+    assert_eq!(booked, [500, -110], "statements add up");
+
+    let alone = trade(2, SWAP, EXCHANGE, rupees, roubles, &world);
+    world.settle(alone).unwrap();
+    world.pass(31);
+    assert_eq!(stands(&world), [0, 110, 100, 390], "a statement without its mirror moves nothing");
+    let told: Vec<String> = world
+        .hub()
+        .pay
+        .mailbox(&bic(SWAP))
+        .unwrap()
+        .waiting
+        .values()
+        .filter_map(|letter| match &letter.notice {
+            Notice::Word { kind, .. } => Some(kind.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["settlement.trade_stated", "settlement.settled", "settlement.trade_lapsed"]);
+}
+
+#[test]
 fn unsettled_credit_of_a_closed_window_is_spent_only_up_to_its_sub_cap() {
     let mut world = world();
     world.fund(A, rub(500));
