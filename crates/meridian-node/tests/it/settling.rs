@@ -336,7 +336,7 @@ fn a_correction_is_booked_when_a_second_person_approves_it_and_windows_are_acts_
     let person = |name: &str| Person {
         id: PersonId(name.into()),
         name: name.into(),
-        roles: [Role::Treasurer].into(),
+        roles: [Role::Treasurer, Role::Operator].into(),
         credential: [1; 32],
         is_suspended: false,
     };
