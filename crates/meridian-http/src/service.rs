@@ -121,6 +121,7 @@ pub fn api(service: Service) -> Router {
         .route("/v1/windows", get(routes::windows::all))
         .route("/v1/windows/{currency}/{number}/statements", get(routes::windows::statements))
         .route("/v1/policies", put(routes::windows::policy))
+        .route("/v1/trades", post(routes::windows::trade))
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
         .route("/openapi.json", get(routes::views::openapi))

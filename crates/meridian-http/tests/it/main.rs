@@ -10,3 +10,4 @@ mod pages;
 mod push;
 mod signature;
 mod tls;
+mod windows;
