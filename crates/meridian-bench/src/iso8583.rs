@@ -43,8 +43,8 @@ pub(crate) fn run(_: &Setting) -> Result<Vec<Figure>, String> {
             out.clear();
             let mut writer = Writer::new(dialect, message.mti(), out)?;
             for number in message.fields() {
-                if let Some(value) = message.data(number) {
-                    writer.data(number, &value)?;
+                if let Some(value) = message.value(number) {
+                    writer.value(number, &value)?;
                 }
             }
             writer.finish()

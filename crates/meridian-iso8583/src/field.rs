@@ -124,11 +124,15 @@ impl Field {
         if units == 0 {
             return Ok(());
         }
-        let digits = self.encoding.characters(self.content, self.padding, wire, units);
-        if digits.len() != date.digits() {
+        if units != date.digits() {
             return Err(Flaw::new("iso8583.date", 0, "the date has another number of digits"));
         }
-        date.flaw(&digits).map_or(Ok(()), |what| Err(Flaw::new("iso8583.date", 0, what)))
+        // The low nibble of a digit is its value in ASCII and in EBCDIC.
+        let flaw = match self.encoding {
+            Encoding::Bcd => date.flaw(wire.iter().map(|byte| (byte >> 4) * 10 + (byte & 15))),
+            _ => date.flaw(wire.chunks_exact(2).map(|pair| (pair[0] & 15) * 10 + (pair[1] & 15))),
+        };
+        flaw.map_or(Ok(()), |what| Err(Flaw::new("iso8583.date", 0, what)))
     }
 
     /// Whether the subfields fill the value.

@@ -4,8 +4,9 @@ use crate::bitmap::Bitmap;
 use crate::composite::bytes_of_hex;
 use crate::content::Content;
 use crate::dialect::Dialect;
+use crate::encoding::Encoding;
 use crate::fault::Fault;
-use crate::message::Message;
+use crate::message::{Message, Value};
 use crate::mti::Mti;
 
 /// Writes one message into a buffer, field after field in ascending order.
@@ -32,6 +33,8 @@ pub struct Writer<'d, 'o> {
     bitmaps: usize,
     fields: Bitmap,
     last: u16,
+    /// A value between its message and this one.
+    between: Vec<u8>,
 }
 
 impl<'d, 'o> Writer<'d, 'o> {
@@ -43,7 +46,16 @@ impl<'d, 'o> Writer<'d, 'o> {
         dialect.write_mti(mti, out)?;
         let bitmap_at = out.len();
         out.resize(bitmap_at + dialect.bitmap_len(), 0);
-        Ok(Self { dialect, out, mti, bitmap_at, bitmaps: 1, fields: Bitmap::default(), last: 0 })
+        Ok(Self {
+            dialect,
+            out,
+            mti,
+            bitmap_at,
+            bitmaps: 1,
+            fields: Bitmap::default(),
+            last: 0,
+            between: Vec::new(),
+        })
     }
 
     /// Sends at least so many bitmaps, though they be empty.
@@ -120,10 +132,25 @@ impl<'d, 'o> Writer<'d, 'o> {
             self.out.extend_from_slice(wire);
             return Ok(());
         }
-        match message.data(number) {
-            Some(data) => self.data(number, &data),
+        match message.value(number) {
+            Some(value) => self.value(number, &value),
             None => Ok(()),
         }
+    }
+
+    /// Writes a field with the value of a field of another message, of whatever dialect: checked and encoded anew.
+    ///
+    /// # Errors
+    /// As [`Writer::text`].
+    pub fn value(&mut self, number: u16, value: &Value<'_>) -> Result<(), Fault> {
+        if matches!(value.field().encoding, Encoding::Ascii | Encoding::Binary) {
+            return self.data(number, value.wire());
+        }
+        let mut between = std::mem::take(&mut self.between);
+        value.data_to(&mut between);
+        let written = self.data(number, &between);
+        self.between = between;
+        written
     }
 
     /// Writes the bitmaps and ends the message.

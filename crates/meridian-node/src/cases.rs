@@ -208,7 +208,7 @@ impl Hub {
 
     /// Other lists come into force, for payments and for cases alike.
     pub(crate) fn lists_in_force(&self, digest: [u8; 32], at: Moment) -> Result<Vec<Event>, Refusal> {
-        let told = pay::decide(&self.pay, &self.ledger, &pay::Command::PutListInForce(digest), at)?;
+        let told = self.decide_pay(&pay::Command::PutListInForce(digest), at)?;
         let casework = casework::decide(&self.cases, &casework::Command::PutListsInForce { digest }, at)?;
         let links = self.cases.links([casework]).into_iter().map(|link| Event::Case(Box::new(link)));
         Ok([Event::Pay(told)].into_iter().chain(links).collect())
@@ -244,7 +244,7 @@ impl Hub {
             };
             let clearance = pay::Clearance { list: case.record.lists_digest, verdict };
             let command = pay::Command::Rescreen(uetr, clearance);
-            effects.push(Event::Pay(pay::decide(&self.pay, &self.ledger, &command, at)?));
+            effects.push(Event::Pay(self.decide_pay(&command, at)?));
         }
         effects.extend(self.cases.links([event]).into_iter().map(|link| Event::Case(Box::new(link))));
         Ok(effects)

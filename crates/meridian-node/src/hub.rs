@@ -9,7 +9,7 @@ use crate::goods;
 use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
-use {meridian_people as people, meridian_register as register};
+use {meridian_people as people, meridian_register as register, meridian_settlement as settlement};
 
 /// Every book of the hub. Same journal, same hub, same hash.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize)]
@@ -18,6 +18,8 @@ pub struct Hub {
     pub ledger: ledger::State,
     /// Participants, links, rates, payments, mailboxes.
     pub pay: pay::State,
+    /// Settlement windows, and the queue for cover.
+    pub settlement: settlement::State,
     /// Card schemes, their transactions, totals and disputes.
     pub cards: cards::State,
     /// Deals.
@@ -51,6 +53,8 @@ pub enum Command {
     Once(Key, Box<Command>),
     /// To cards.
     Card(cards::Command),
+    /// To settlement.
+    Settle(settlement::Command),
     /// To the office: what operators do, under the table of rights.
     Office(office::Command),
     /// To licences, and with them to a deal's controls.
@@ -76,6 +80,8 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
+    /// To settlement, and with it to the ledger; and what it means for payments that waited: one record.
+    Settle(settlement::Event, Vec<pay::Event>),
     /// What people did, and what happened by it: one record.
     Office(office::Done),
     /// To the register.
@@ -157,7 +163,7 @@ impl Hub {
                     }
                     _ => {
                         let command = pay::Command::Submit(instruction.clone(), clearance.clone());
-                        pay::decide(&self.pay, &self.ledger, &command, at).map(Event::Pay)
+                        self.decide_pay(&command, at).map(Event::Pay)
                     }
                 }
             }
@@ -166,9 +172,10 @@ impl Hub {
                 Some(act) => Err(wants_people(act)),
                 None => match command {
                     pay::Command::PutListInForce(digest) => self.lists_in_force(*digest, at).map(Event::All),
-                    command => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+                    command => self.decide_pay(command, at).map(Event::Pay),
                 },
             },
+            Command::Settle(command) => self.decide_settlement(command, at),
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
             Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
             Command::Office(command) => self.decide_office(command, at).map(Event::Office),
@@ -197,6 +204,14 @@ impl Hub {
                 },
             },
         }
+    }
+
+    /// Asks payments, which stand on settlement and the ledger.
+    ///
+    /// # Errors
+    /// As [`pay::decide`].
+    pub(crate) fn decide_pay(&self, command: &pay::Command, at: Moment) -> Result<pay::Event, Refusal> {
+        pay::decide(&self.pay, &self.settlement, &self.ledger, command, at)
     }
 
     /// Whether operators' commands go through the office.
@@ -237,10 +252,10 @@ impl Hub {
 
     fn apply_event(&mut self, event: &Event, at: Moment) {
         match event {
-            Event::Pay(event) => {
-                pay::apply(&mut self.pay, &mut self.ledger, event);
-                self.statistics.observe(&self.deal, event, self.events);
-                deal::observe(&mut self.deal, event);
+            Event::Pay(event) => self.apply_pay(event),
+            Event::Settle(event, payments) => {
+                self.apply_settlement(event, at);
+                payments.iter().for_each(|event| self.apply_pay(event));
             }
             Event::Once(key, event) => {
                 self.requests.keep(key, at, Outcome::Done { event_number: self.events });
@@ -252,7 +267,10 @@ impl Hub {
                 self.statistics.observe_deal(&self.deal, event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
-            Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
+            Event::Card(event) => {
+                cards::apply(&mut self.cards, &mut self.ledger, event);
+                self.observe_cards(event, at);
+            }
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
             Event::Case(link) => {
@@ -275,11 +293,19 @@ impl Hub {
         }
     }
 
+    fn apply_pay(&mut self, event: &pay::Event) {
+        pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, event);
+        self.statistics.observe(&self.deal, event, self.events);
+        deal::observe(&mut self.deal, event);
+    }
+
     /// The earliest moment at which time itself has something to say.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let books = [self.pay.next_deadline(), self.deal.next_deadline(), self.cards.next_deadline()];
-        books.into_iter().chain([self.ledger.next_deadline(), self.people.next_deadline()]).flatten().min()
+        let more =
+            [self.ledger.next_deadline(), self.people.next_deadline(), self.settlement.next_deadline()];
+        books.into_iter().chain(more).flatten().min()
     }
 
     /// What time has to say now: one event for one deadline, or nothing.
@@ -295,6 +321,8 @@ impl Hub {
             self.decide(&Command::Deal(deal::Command::Tick), at)
         } else if due(self.cards.next_deadline()) {
             self.decide(&Command::Card(cards::Command::Tick), at)
+        } else if due(self.settlement.next_deadline()) {
+            self.decide(&Command::Settle(settlement::Command::Tick), at)
         } else if due(self.people.next_deadline()) {
             self.decide(&Command::Office(office::Command::Tick), at)
         } else {
@@ -345,6 +373,8 @@ impl Hub {
                 "{legs} legs of payments and {cards} of cards in flight, {pending} reservations without a deadline"
             ));
         }
-        self.cards.check(&self.ledger)
+        self.cards.check(&self.ledger)?;
+        pay::queue::check(&self.pay, &self.settlement)?;
+        self.settlement.check(&self.ledger)
     }
 }

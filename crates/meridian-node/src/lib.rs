@@ -24,7 +24,10 @@ mod hub;
 mod log;
 pub mod office;
 mod once;
+mod planner;
 mod replay;
+mod settling;
+mod standby;
 mod writer;
 
 pub use cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
@@ -35,5 +38,6 @@ pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
+pub use planner::{Planner, plan};
 pub use replay::{Verified, VerifyError, read_records, verify};
-pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, Standing, StartError};

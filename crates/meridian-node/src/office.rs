@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_register::InstrumentId;
 use meridian_screening::casework;
+use meridian_settlement as settlement;
 use meridian_terms::{Country, Moment, Refusal};
 use {
     meridian_cards as cards, meridian_pay as pay, meridian_people as people, meridian_register as register,
@@ -34,6 +35,8 @@ pub enum Matter {
     Register(register::Command),
     /// To the people themselves.
     Person(people::Command),
+    /// To settlement: circuits, windows, corrections.
+    Settle(settlement::Command),
     /// To card schemes: schemes, routing tables, stops, fees.
     Card(cards::Command),
     /// Let cards of one scheme be used in another, on an instrument of the register.
@@ -135,6 +138,10 @@ impl Matter {
                 casework::Command::Refuse { .. } | casework::Command::RevokeGoodGuy { .. } => Act::RefuseHold,
                 _ => return None,
             },
+            Self::Settle(command) => match crate::settling::operators(command) {
+                Some(act) => act,
+                None => return None,
+            },
             Self::Register(_) => Act::EnterInstrument,
             Self::Person(command) => match command {
                 people::Command::Admit(_) => Act::AdmitPerson,
@@ -200,6 +207,7 @@ impl Matter {
             Self::Pay(pay::Command::PutListInForce(digest)) => {
                 format!("put the watch lists {} in force", blake3::Hash::from(*digest).to_hex())
             }
+            Self::Settle(command) => crate::settling::words(command),
             Self::Pay(pay::Command::SetFee(country, currency, fee)) => match fee {
                 Some(fee) => format!("creditor agents of {country} keep, of {currency}: {fee:?}"),
                 None => format!("creditor agents of {country} keep nothing of {currency}"),
@@ -404,14 +412,14 @@ impl Hub {
             Matter::Pay(pay::Command::ShutLink { key, in_flight, .. }) => {
                 let command =
                     pay::Command::ShutLink { key: *key, by: first.0.clone(), in_flight: *in_flight };
-                Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, &command, at)?)])
+                Ok(vec![Event::Pay(self.decide_pay(&command, at)?)])
             }
             Matter::Pay(pay::Command::PutListInForce(digest)) => self.lists_in_force(*digest, at),
             Matter::Pay(command) => {
                 if let pay::Command::Admit { participant, .. } = command {
                     self.is_cleared(&participant_subject(&participant.bic))?;
                 }
-                Ok(vec![Event::Pay(pay::decide(&self.pay, &self.ledger, command, at)?)])
+                Ok(vec![Event::Pay(self.decide_pay(command, at)?)])
             }
             Matter::Case(command) => match (command, second) {
                 (casework::Command::Propose { case, .. }, Some(second)) => {
@@ -461,6 +469,7 @@ impl Hub {
                 effects.extend(self.rests(subject, instrument, at));
                 Ok(effects)
             }
+            Matter::Settle(command) => self.effects_of_settlement(command, first, second, at),
             Matter::Register(command) => {
                 Ok(vec![Event::Register(register::decide(&self.register, command, at)?)])
             }
@@ -474,7 +483,7 @@ impl Hub {
                     in_force,
                     by: first.0.clone(),
                 };
-                let proposed = pay::decide(&self.pay, &self.ledger, &propose, at)?;
+                let proposed = self.decide_pay(&propose, at)?;
                 let mut effects = vec![Event::Pay(proposed)];
                 // Whoever approves the act approves the link: that payments ask for two names again is the same rule.
                 effects.extend(

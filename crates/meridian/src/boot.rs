@@ -14,8 +14,8 @@ use meridian_screening::casework::Record;
 use meridian_screening::{ListSet, Policy};
 use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
 
-use crate::corridor_file::{CorridorFile, ParticipantEntry};
-use crate::rules;
+use crate::corridor_file::{CorridorFile, Files, ParticipantEntry};
+use crate::{rules, settlement_file};
 
 /// The signing key of an example's participant: derived from its BIC, so that every run has the same.
 pub(crate) fn example_key(bic: &str) -> Result<SigningKey, Refusal> {
@@ -119,6 +119,28 @@ pub(crate) async fn vetted(node: &Node, record: Record) -> Result<Option<u64>, S
     }
     let blocks = node.read(move |hub| hub.cases.blocks(&subject).map(|case| case.0));
     blocks.await.map_err(|error| error.to_string())
+}
+
+/// Opens the circuits of the file and sets policies and sub-caps, where the hub does not have them so yet.
+pub(crate) async fn open_windows(
+    node: &Node,
+    name: &str,
+    file: &CorridorFile,
+    files: &Files,
+) -> Result<(), String> {
+    for command in settlement_file::commands(name, file, files)? {
+        let (known, wanted) = (command.clone(), command);
+        let is_so = node.read(move |hub| settlement_file::is_so(&hub.settlement, &known));
+        if is_so.await.map_err(|error| error.to_string())? {
+            continue;
+        }
+        match node.ask("operator", Command::Settle(wanted)).await {
+            Ok(_) => {}
+            Err(AskError::Refused(refusal)) => return Err(format!("{name}: {refusal}")),
+            Err(AskError::Stopped) => return Err("the node has stopped".into()),
+        }
+    }
+    Ok(())
 }
 
 /// Proposes and approves the links of the file.

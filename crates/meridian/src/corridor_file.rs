@@ -12,6 +12,8 @@ use meridian_terms::{Country, Day};
 use rust_embed::Embed;
 use serde::Deserialize;
 
+use crate::settlement_file::{CalendarEntry, PolicyEntry, SubCapEntry, WindowEntry};
+
 /// The example corridor, so that the binary shows itself wherever it stands.
 #[derive(Embed)]
 #[folder = "../../examples/north-south"]
@@ -58,13 +60,17 @@ impl Files {
 
     /// A TOML file, or the place and reason it cannot be read.
     pub(crate) fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        let text = std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))?;
-        toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text[..at].matches('\n').count() + 1;
-            let column = at - text[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
-            format!("{name}:{line}:{column}: {}", error.message())
-        })
+        parse_toml(name, self.text(name)?)
+    }
+
+    /// A file of text.
+    pub(crate) fn text(&self, name: &str) -> Result<&str, String> {
+        std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// `corridor.toml:12:5`: the line and column of a byte.
+    pub(crate) fn place(&self, name: &str, at: usize) -> String {
+        place(name, self.text(name).unwrap_or(""), at)
     }
 
     /// The network of `corridor/`.
@@ -215,6 +221,18 @@ pub(crate) struct CorridorFile {
     /// Bounds.
     #[serde(default)]
     pub(crate) cap: Vec<CapEntry>,
+    /// When national settlement systems work.
+    #[serde(default)]
+    pub(crate) calendar: Vec<CalendarEntry>,
+    /// How each currency settles.
+    #[serde(default)]
+    pub(crate) window: Vec<WindowEntry>,
+    /// What becomes of payments short of cover.
+    #[serde(default)]
+    pub(crate) policy: Vec<PolicyEntry>,
+    /// How much of a closed window's credit may be spent before it is settled.
+    #[serde(default)]
+    pub(crate) sub_cap: Vec<SubCapEntry>,
 }
 
 /// `[journal]`: which engine keeps the journal.
@@ -382,4 +400,19 @@ pub(crate) struct PersonEntry {
     pub(crate) roles: Vec<String>,
     /// The Ed25519 public key, 64 hexadecimal digits, of whoever signs links here.
     pub(crate) key: Option<String>,
+}
+
+/// Reads TOML; what is wrong is said with file, line and column.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        format!("{}: {}", place(name, text, at), error.message())
+    })
+}
+
+fn place(name: &str, text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    format!("{name}:{line}:{column}")
 }

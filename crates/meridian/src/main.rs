@@ -33,6 +33,7 @@ mod rules;
 mod screen;
 mod serve;
 mod settle;
+mod settlement_file;
 mod sim;
 mod up;
 mod verify;
@@ -53,6 +54,8 @@ struct Cli {
 enum Command {
     /// The example day: hub, participants, deals, console
     Up(up::Args),
+    /// One deal, offline, from contract to payout
+    Deal(up::one_deal::DealArgs),
     /// The hub alone, for real use
     Serve(serve::Args),
     /// The hub's people: passwords and one-time codes to sign in with
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
     }
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
+        Command::Deal(args) => up::one_deal::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Person(args) => person::run(&args),
         Command::ExampleHub(args) => up::hosted::run(&args),

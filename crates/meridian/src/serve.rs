@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use meridian_http::client::{Client, Signer};
 use meridian_http::{Door, Service, api, router, tls};
-use meridian_node::Clock;
+use meridian_node::{Clock, Planner};
 use meridian_register::Status;
 use meridian_terms::Bic;
 
 use crate::answer::Answer;
 use crate::corridor_file::{CorridorFile, Files};
 use crate::journal_choice::Choice;
-use crate::{boot, keeper, people, rules};
+use crate::{boot, keeper, people, rules, settlement_file};
+
+/// How often the queue for cover is planned, where anything has changed.
+const PLAN_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Arguments of `meridian serve`.
 ///
@@ -66,6 +69,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
         }
     };
     rules::check(name, &file, &files)?;
+    settlement_file::commands(name, &file, &files)?;
     let console = file.console.as_deref().map(|text| loopback(name, text)).transpose()?;
     let clock = Clock::System;
     let today = clock.now().day();
@@ -100,6 +104,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
         for held in boot::set_up(&node, &file, &desk).await? {
             eprintln!("{held}");
         }
+        boot::open_windows(&node, name, &file, &files).await?;
         boot::open_links(&node, &file).await?;
         let asked = (file.clone(), files.some(&file.purposes));
         let wanted = node.read(move |hub| rules::wanted(hub, &asked.0, &asked.1));
@@ -113,6 +118,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let listener =
         tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
+    let _planner = Planner::start(node.clone(), PLAN_EVERY).map_err(|error| error.to_string())?;
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
     service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));

@@ -12,6 +12,7 @@ mod pages;
 pub(crate) mod tariff;
 mod waterfall;
 mod ways;
+pub(crate) mod windows;
 
 use askama::Template;
 use axum::extract::{Path, State};

@@ -18,6 +18,10 @@ pub(crate) async fn receive(State(service): State<Service>, signed: Signed) -> R
     match inbound::understand(&signed.body, &signed.who)? {
         inbound::Message::Payment(instruction) => submit(&service, &signed, instruction).await,
         inbound::Message::Command(command) => act(&service, &signed, *command).await,
+        inbound::Message::Settlement(command) => {
+            let done = super::once(&service, &signed, Command::Settle(*command)).await?;
+            Ok(Json(json!({"accepted": true, "is_repeat": done.is_none()})))
+        }
     }
 }
 

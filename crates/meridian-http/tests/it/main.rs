@@ -3,6 +3,7 @@
 
 mod contract;
 mod flood;
+mod fuzz;
 mod hub;
 mod once;
 mod pages;

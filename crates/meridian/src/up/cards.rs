@@ -94,6 +94,15 @@ fn link(entry: &SchemeEntry) -> Result<LinkSettings, String> {
     Ok(LinkSettings::new(scheme, dialect, framing))
 }
 
+/// Says on whose accounts at the settlement agents the schemes' money and the hub's fees lie.
+pub(crate) async fn keep(node: &Node, file: &CardsFile, hub: &str) -> Result<(), String> {
+    for command in file.kept_with(hub).map_err(|refusal| format!("cards.toml: {refusal}"))? {
+        let asked = node.ask("operator", meridian_node::Command::Settle(command)).await;
+        asked.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 /// Runs the day: sets the book up, starts both switches and the hub's, and lets people pay. What happened, in steps.
 pub(crate) async fn run(
     node: &Node,

@@ -7,7 +7,8 @@ use meridian_cards::{
     Table,
 };
 use meridian_register::{Instrument, InstrumentId, Status};
-use meridian_terms::{Country, Currency, Day, Moment, Ratio, Refusal, Window};
+use meridian_settlement as settlement;
+use meridian_terms::{Bic, Country, Currency, Day, Moment, Ratio, Refusal, Window};
 use serde::Deserialize;
 
 use crate::boot;
@@ -43,6 +44,8 @@ pub(crate) struct SchemeEntry {
     pub(crate) framing: String,
     cover: String,
     most: String,
+    /// The bank on whose account at the settlement agent its money lies.
+    settlement_bank: String,
 }
 
 #[derive(Deserialize)]
@@ -100,6 +103,20 @@ impl SchemeEntry {
 }
 
 impl CardsFile {
+    /// With whom the schemes settle, and under whose name the hub's own fees do.
+    pub(crate) fn kept_with(&self, hub: &str) -> Result<Vec<settlement::Command>, Refusal> {
+        let banks = self.scheme.iter().map(|entry| (entry.id.as_str(), entry.settlement_bank.as_str()));
+        banks
+            .chain([(meridian_cards::HUB, hub)])
+            .map(|(holder, bank)| {
+                Ok(settlement::Command::KeepWith {
+                    holder: holder.to_owned(),
+                    participant: Bic::parse(bank)?,
+                })
+            })
+            .collect()
+    }
+
     /// What sets the book up, in order. `rate` is what one unit of the acquirer's currency is in the issuer's.
     pub(crate) fn commands(&self, rate: Ratio, at: Moment) -> Result<Vec<Command>, Refusal> {
         let mut commands = Vec::new();

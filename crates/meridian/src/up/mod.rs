@@ -7,8 +7,10 @@ mod deals;
 pub(crate) mod hosted;
 mod journey;
 mod kill;
+pub(crate) mod one_deal;
 mod participant;
 mod scenes;
+mod settlement;
 mod story;
 
 use std::io::IsTerminal;
@@ -91,6 +93,12 @@ async fn go(args: &Args) -> Result<Answer, String> {
     for held in boot::set_up(&node, file, &boot::desk(file, lists.clone())).await? {
         eprintln!("{held}");
     }
+    boot::open_windows(&node, "corridor.toml", file, files).await?;
+    let cards: Option<cards_file::CardsFile> =
+        files.get("cards.toml").is_ok().then(|| files.toml("cards.toml")).transpose()?;
+    if let Some(cards) = &cards {
+        cards::keep(&node, cards, &file.hub).await?;
+    }
     office::found(&node, file, deals.what_if.as_ref()).await?;
     let participants = Participants::start(file, &url, &clock)?;
     let mut day = Day {
@@ -108,18 +116,19 @@ async fn go(args: &Args) -> Result<Answer, String> {
     day.run().await?;
     progress.finish_and_clear();
     let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
-    if files.get("cards.toml").is_ok() {
-        let cards: cards_file::CardsFile = files.toml("cards.toml")?;
-        let steps = cards::run(&day.node, &boot::desk(file, lists.clone()), &cards, &file.mid).await?;
+    if let Some(cards) = &cards {
+        let steps = cards::run(&day.node, &boot::desk(file, lists.clone()), cards, &file.mid).await?;
         day.steps.extend(steps);
     }
+    let released = settlement::run(&mut day).await?;
     day.the_window_nets(before).await?;
     day.what_if().await?;
 
     let story = day.story.document(&data)?;
     let (steps, node) = (std::mem::take(&mut day.steps), day.node.clone());
-    let told =
-        node.read(move |hub| hub.check().map(|()| report(hub, &steps, &story)).map(|report| (report, steps)));
+    let told = node.read(move |hub| {
+        hub.check().map(|()| report(hub, &steps, &story, released)).map(|report| (report, steps))
+    });
     let (mut report, steps) = told.await.map_err(|error| error.to_string())??;
     report["screening"] = screening(lists);
     if args.json {
@@ -178,7 +187,7 @@ fn screening(lists: &ListSet) -> Value {
     json!({"version": hex(lists.digest()), "lists": each.collect::<Vec<_>>()})
 }
 
-fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
+fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
         .deals()
@@ -243,7 +252,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
             "currency_pairs": pairs,
         },
         "cards": cards::report(&hub.cards, &hub.ledger),
-        "settlement": {"currencies": settlement},
+        "settlement": settlement::report(hub, settlement, released),
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
         "story": story,
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
@@ -274,6 +283,17 @@ fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path
             row["movements"],
             text("gross"),
             text("net")
+        );
+    }
+    for row in report["settlement"]["saved_percent"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+        println!(
+            "  Saved against gross, {}: {} windows, {} to {} %, middle {} %",
+            text("over"),
+            row["windows"],
+            text("min"),
+            text("max"),
+            text("p50")
         );
     }
     let statistics = &report["statistics"];

@@ -5,6 +5,7 @@ mod bank;
 mod card;
 mod cards;
 mod casework;
+mod deal;
 mod guide;
 mod kill;
 mod office;
