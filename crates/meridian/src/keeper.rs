@@ -253,8 +253,11 @@ pub(crate) async fn screen_again(node: &Node, desk: &Arc<Desk>) -> Result<Again,
     let today = node.clock().now().day();
     let before = newest_case(node).await?;
     let asked = node.read(|hub| {
-        let payments: Vec<_> =
-            hub.pay.in_flight().map(|known| (known.instruction.clone(), known.stage.is_undecided())).collect();
+        let payments: Vec<_> = hub
+            .pay
+            .in_flight()
+            .map(|known| (known.instruction.clone(), known.stage.is_undecided()))
+            .collect();
         let participants: Vec<_> = hub.pay.participants().cloned().collect();
         let schemes: Vec<_> = hub.cards.schemes().cloned().collect();
         let deals: Vec<(String, Vec<String>)> = hub
