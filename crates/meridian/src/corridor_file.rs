@@ -369,3 +369,24 @@ pub(crate) struct PersonEntry {
     /// The Ed25519 public key, 64 hexadecimal digits.
     pub(crate) key: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use meridian_testdata::{bent, runs};
+
+    use super::{CorridorFile, Example, Files};
+
+    /// The example's file, bent: reading it never panics, and what is wrong has a line and a column.
+    #[test]
+    fn no_corridor_file_panics_and_a_refusal_names_its_place() {
+        let sample = Example::get("corridor.toml").map(|file| file.data.into_owned());
+        let samples = [sample.expect("the example has one")];
+        bolero::check!().with_iterations(runs(3_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+            let (_, bytes) = bent(&samples, recipe);
+            let files = Files([("corridor.toml".to_owned(), bytes)].into());
+            if let Err(why) = files.toml::<CorridorFile>("corridor.toml") {
+                assert!(why.starts_with("corridor.toml:"), "{why}");
+            }
+        });
+    }
+}

@@ -21,7 +21,7 @@ pub struct Args {
     /// The corridor's file; networks, tariffs and lists lie beside it
     #[arg(long)]
     config: PathBuf,
-    /// Follow the journal and take over when its leader is gone
+    /// Follow the journal, answer reads, and take over when its leader is gone
     #[arg(long)]
     standby: bool,
 }
@@ -98,46 +98,87 @@ async fn go(args: &Args) -> Result<Answer, String> {
     // A journal may wait for its medium: never on a thread of the runtime.
     let started = tokio::task::spawn_blocking(move || choice.start(standby, clock)).await;
     let (node, writer) = started.map_err(|error| error.to_string())??;
-    boot::set_up(&node, &file, &lists).await?;
-    boot::open_links(&node, &file).await?;
-    let listener =
-        tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
-    let desk = boot::desk(&file, lists);
-    rules::put(&node, &file, &files).await?;
-    boot::rescreen(&node, &desk).await?;
-    let service = boot::service(&node, &file, desk, network, oracles, url.clone());
-    push_all(&file, &files, &service)?;
+    let desk = boot::desk(&file, lists.clone());
+    let service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
+    // What the file says is put before the hub by the node that leads: at once, or when a standby takes over.
+    let begin = async {
+        if !node.leads().await {
+            return Err("the node has stopped before it led".to_owned());
+        }
+        boot::set_up(&node, &file, &lists).await?;
+        boot::open_links(&node, &file).await?;
+        rules::put(&node, &file, &files).await?;
+        boot::rescreen(&node, &desk).await?;
+        push_all(&file, &files, &service)?;
+        eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
+        Ok(())
+    };
+    tokio::pin!(begin);
+    let (mut has_begun, mut listener) = (false, None);
+    if !standby {
+        listener = Some(bind(listen, standby).await?);
+        (&mut begin).await?;
+        has_begun = true;
+    }
     // Without TLS everything is on loopback and one door is enough.
     let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };
     if let Some(console) = console {
-        let operators =
-            tokio::net::TcpListener::bind(console).await.map_err(|error| format!("{console}: {error}"))?;
+        let operators = bind(console, standby).await?;
         tokio::spawn(meridian_http::serve(
             operators,
-            meridian_http::operators(service),
+            meridian_http::operators(service.clone()),
             Door::default(),
             std::future::pending(),
         ));
         eprintln!("Console and metrics on http://{console}");
     }
-    eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
     let stop = async {
         // Either way it ends: an error here only means that no signal can come.
         drop(tokio::signal::ctrl_c().await);
     };
-    let serve = meridian_http::serve(listener, router, Door { tls, ..Door::default() }, stop);
-    let writer = tokio::task::spawn_blocking(move || writer.join());
-    tokio::select! {
-        served = serve => served.map_err(|error| error.to_string())?,
-        ended = writer => {
-            let why = ended.map_err(|error| error.to_string())?.map_err(|_| "the writer has panicked".to_owned())?;
-            return why.map(|()| Answer::Done);
+    let serve = async {
+        let listener = match listener {
+            Some(listener) => listener,
+            None => bind(listen, standby).await?,
+        };
+        let door = Door { tls, ..Door::default() };
+        meridian_http::serve(listener, router, door, stop).await.map_err(|error| error.to_string())
+    };
+    tokio::pin!(serve);
+    let mut writer = tokio::task::spawn_blocking(move || writer.join());
+    loop {
+        tokio::select! {
+            begun = &mut begin, if !has_begun => {
+                begun?;
+                has_begun = true;
+            }
+            served = &mut serve => {
+                served?;
+                break;
+            }
+            ended = &mut writer => {
+                let why = ended.map_err(|error| error.to_string())?.map_err(|_| "the writer has panicked".to_owned())?;
+                return why.map(|()| Answer::Done);
+            }
         }
     }
     node.stop();
     Ok(Answer::Done)
+}
+
+/// Listens; a standby waits for an address that its leader still has, on one machine.
+async fn bind(address: std::net::SocketAddr, standby: bool) -> Result<tokio::net::TcpListener, String> {
+    loop {
+        match tokio::net::TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if standby && error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+            Err(error) => return Err(format!("{address}: {error}")),
+        }
+    }
 }
 
 fn loopback(name: &str, text: &str) -> Result<std::net::SocketAddr, String> {

@@ -9,4 +9,5 @@ mod once;
 mod pages;
 mod push;
 mod signature;
+mod standby;
 mod tls;

@@ -7,6 +7,7 @@ mod cards;
 mod guide;
 mod kill;
 mod operations;
+mod past;
 mod refusals;
 mod sessions;
 mod settle;
