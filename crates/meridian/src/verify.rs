@@ -46,6 +46,8 @@ pub fn run(args: Args) -> Answer {
                 json!({
                     "batches": found.batches, "events": found.events, "layout": LAYOUT, "state_hash": state,
                     "money_hash": money, "ok": true,
+                    "screening_audit": {"links": found.cases.count,
+                                        "head": blake3::Hash::from(found.cases.head).to_hex().to_string()},
                 })
             );
             Answer::Done

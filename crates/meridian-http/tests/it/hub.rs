@@ -67,7 +67,8 @@ pub async fn serving(node: Node, change: impl FnOnce(&mut Service, &mut Door)) -
         node,
         hub: "XHUBRUMM".into(),
         public_url: format!("http://{address}"),
-        screen: Arc::new(move |_| Clearance { list: LIST, verdict: Verdict::Clear }),
+        screen: Arc::new(move |_| Clearance { list: LIST, verdict: Verdict::Clear }.into()),
+        bureau: Arc::default(),
         lists: Arc::new(|| {
             vec![ListAge { name: "TEST".into(), published: Day::parse("2026-03-01").unwrap() }]
         }),

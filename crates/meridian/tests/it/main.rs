@@ -4,10 +4,14 @@
 mod bank;
 mod card;
 mod cards;
+mod casework;
+mod deal;
 mod guide;
 mod kill;
+mod office;
 mod operations;
 mod past;
+mod people;
 mod refusals;
 mod sessions;
 mod settle;
