@@ -101,6 +101,7 @@ impl Bitmap {
         self.words[index]
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, field: u16) {
         let at = usize::from(field) - 1;
         self.words[at / 64] |= 1 << (63 - at % 64);

@@ -245,6 +245,7 @@ impl Encoding {
     }
 
     /// As [`Encoding::characters`], at the end of a buffer.
+    #[inline]
     pub(crate) fn append_characters(
         self,
         content: Content,
@@ -288,6 +289,7 @@ impl Encoding {
     }
 
     /// Writes characters (bytes of binary, hexadecimal characters of hex) that fit the content.
+    #[inline]
     pub(crate) fn write(
         self,
         content: Content,

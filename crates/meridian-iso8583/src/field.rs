@@ -119,6 +119,7 @@ impl Field {
         })
     }
 
+    #[inline]
     fn check_date(&self, wire: &[u8], units: usize) -> Result<(), Flaw> {
         let Some(date) = &self.date else { return Ok(()) };
         if units == 0 {
@@ -143,6 +144,7 @@ impl Field {
     }
 
     /// Writes a value: characters (content `b`: bytes), with prefix, and filled up where the length is fixed.
+    #[inline]
     pub(crate) fn write(&self, value: &[u8], out: &mut Vec<u8>) -> Result<(), Flaw> {
         let units = value.len();
         let filled;

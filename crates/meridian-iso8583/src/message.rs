@@ -123,6 +123,15 @@ impl<'a> Message<'a> {
         self.fields.fields()
     }
 
+    /// The fields present with their values, ascending.
+    pub fn values(&self) -> impl Iterator<Item = (u16, Value<'a>)> + '_ {
+        self.fields.fields().enumerate().filter_map(|(rank, number)| {
+            let span = self.spans.at(rank)?;
+            let wire = &self.bytes[usize::from(span.value)..usize::from(span.end)];
+            Some((number, Value::new(self.dialect.field(number)?, wire, usize::from(span.units))))
+        })
+    }
+
     /// Whether the field is present.
     #[must_use]
     pub fn has(&self, field: u16) -> bool {

@@ -6,6 +6,7 @@ use crate::content::Content;
 use crate::dialect::Dialect;
 use crate::encoding::Encoding;
 use crate::fault::Fault;
+use crate::field::Field;
 use crate::message::{Message, Value};
 use crate::mti::Mti;
 
@@ -105,10 +106,7 @@ impl<'d, 'o> Writer<'d, 'o> {
     /// # Errors
     /// As [`Writer::text`].
     pub fn data(&mut self, number: u16, value: &[u8]) -> Result<(), Fault> {
-        self.announce(number)?;
-        let Some(field) = self.dialect.field(number) else {
-            return Err(Fault::of("iso8583.field_unknown", number, "the dialect has no such field"));
-        };
+        let field = self.announce(number)?;
         if field.composite.is_some() {
             let mut written = Vec::new();
             field.write(value, &mut written).map_err(|flaw| flaw.written(number))?;
@@ -169,16 +167,17 @@ impl<'d, 'o> Writer<'d, 'o> {
         Ok(())
     }
 
-    fn announce(&mut self, number: u16) -> Result<(), Fault> {
+    #[inline]
+    fn announce(&mut self, number: u16) -> Result<&'d Field, Fault> {
         if number <= self.last {
             return Err(Fault::of("iso8583.order", number, "fields are written once and in ascending order"));
         }
-        if self.dialect.field(number).is_none() {
+        let Some(field) = self.dialect.field(number) else {
             return Err(Fault::of("iso8583.field_unknown", number, "the dialect has no such field"));
-        }
+        };
         self.last = number;
         self.bitmaps((1 + (number - 1) / 64).to_le_bytes()[0]);
         self.fields.set(number);
-        Ok(())
+        Ok(field)
     }
 }

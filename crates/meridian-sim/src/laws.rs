@@ -284,7 +284,7 @@ pub(crate) fn windows(past: &[Record], hub: &Hub) -> Result<(), String> {
                     return Err(format!("{participant} took {stands} {currency} more out than it had"));
                 }
             }
-            Event::Settle(settlement::Event::InstructionSettled { window, instruction, .. }, _) => {
+            Event::Settle(settlement::Event::InstructionSettled { window, instruction, .. }, ..) => {
                 if !settled.insert(*instruction) {
                     return Err(format!("instruction {instruction:032x} of {window:?} settled twice"));
                 }

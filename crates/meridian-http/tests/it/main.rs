@@ -9,5 +9,6 @@ mod once;
 mod pages;
 mod push;
 mod signature;
+mod standby;
 mod tls;
 mod windows;

@@ -19,12 +19,12 @@ fn no_key_block_panics_and_none_that_was_changed_opens() {
         .chain(["D0032P0AE00N0300KS18FFFF0123456789ABCDEF0000PB08AAAA".to_owned()])
         .collect();
     bolero::check!().with_iterations(runs(10_000)).with_max_len(16).for_each(move |recipe: &[u8]| {
-        let (which, bytes) = bent(&samples, recipe);
+        let (_, bytes) = bent(&samples, recipe);
         let block = String::from_utf8_lossy(&bytes);
         let _ = Header::parse(&block);
         if let Ok((_, opened)) = unwrap(Protection::Clear(&protection), &block) {
             // The case of a hexadecimal digit of the encrypted part is no part of what is sealed.
-            assert!(block.eq_ignore_ascii_case(&samples[which]), "{block}");
+            assert!(samples.iter().any(|sample| block.eq_ignore_ascii_case(sample)), "{block}");
             assert_eq!(opened, key);
         }
     });

@@ -79,9 +79,9 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
     if let Some(id) = widest {
         let facts = json!({"currency": id.currency.code(), "window": id.number});
         let seen = Seen::such(move |event| match event {
-            Event::Settle(settlement::Event::Closed { window, .. }, _)
-            | Event::Settle(settlement::Event::SettlementAsked { window, .. }, _)
-            | Event::Settle(settlement::Event::InstructionSettled { window, .. }, _) => *window == id,
+            Event::Settle(settlement::Event::Closed { window, .. }, ..)
+            | Event::Settle(settlement::Event::SettlementAsked { window, .. }, ..)
+            | Event::Settle(settlement::Event::InstructionSettled { window, .. }, ..) => *window == id,
             _ => false,
         });
         day.story.show(Scene::Window, "a window closes, its agent is instructed and settles it", facts, seen);
@@ -223,7 +223,7 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     });
     if tier == Tier::Optimised {
         let seen = Seen::such(|event| {
-            matches!(event, Event::Settle(settlement::Event::Released { tier: Tier::Optimised, .. }, _))
+            matches!(event, Event::Settle(settlement::Event::Released { tier: Tier::Optimised, .. }, ..))
         });
         day.story.show(
             Scene::Window,
