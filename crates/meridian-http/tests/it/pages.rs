@@ -188,12 +188,18 @@ async fn the_front_is_charted_and_a_route_told_with_what_rests_on_estimates() {
 async fn an_overlay_switched_on_shows_what_goes_and_comes_for_a_box_and_for_a_year() {
     let (_directory, hub) = hub().await;
     let ask = |overlay: &str| {
-        format!("/corridor?from=INNSA&to=RUMOW&depart=2026-03-20&avoid=road&overlay={overlay}&flow=30000")
+        format!("/corridor?from=IRTHR&to=RUMOW&depart=2026-03-20&avoid=road&overlay={overlay}&flow=30000")
     };
+    // Today wagons end at the port of Anzali; with the railway a ship and two transfers go, and the gauge changes where the
+    // line's own gauge has it change.
     let (_, page) = get(&hub, &ask("rasht-astara-1520")).await;
-    says(&page, &["What the what-if changes", "gauge change at Rasht", "A year of 30000 TEU", "box-hours"]);
+    says(&page, &["gauge change at Rasht", "gone: transfer", "A year of 30000 TEU", "box-hours"]);
     let (_, page) = get(&hub, &ask("rasht-astara-1435")).await;
-    says(&page, &["What the what-if changes", "gauge change at Astara"]);
+    says(&page, &["ways are gone", "gauge change at Astara"]);
+    assert!(!words(&page).contains("gauge change at Rasht"));
+    // What changes nothing says so.
+    let (_, page) = get(&hub, &ask("lagan-ferry").replace("IRTHR", "INNSA").replace("RUMOW", "INMUN")).await;
+    says(&page, &["Nothing: every way is as it was"]);
     let (status, page) = get(&hub, &ask("no-such")).await;
     assert_eq!(status, 200);
     says(&page, &["there is no what-if no-such"]);
