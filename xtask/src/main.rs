@@ -3,6 +3,8 @@
 use std::process::{Command, ExitCode};
 
 mod bench;
+mod docs;
+mod golden;
 mod schema;
 
 const CHORES: &str = "\
@@ -10,6 +12,8 @@ cargo xtask check     format, clippy with warnings denied, tests
 cargo xtask demo      the example day (meridian up)
 cargo xtask sim --seeds N   the simulated worlds (meridian sim)
 cargo xtask bench [NAME..]   every bench into docs/numbers.md
+cargo xtask docs [--check]   docs/reference, read from the source
+cargo xtask golden [--accept]   recorded sessions and reference: do they still hold; with --accept they are recorded anew
 cargo xtask power-cut [--rounds N]   a ledger on a file system of its own, killed; only what reached the disk is kept
 cargo xtask schema DIR [MESSAGE..]   compile ISO 20022 schemas into the table
 ";
@@ -25,6 +29,8 @@ fn main() -> ExitCode {
         "demo" => cargo(&["run", "--release", "--package", "meridian", "--", "up"], rest),
         "sim" => cargo(&["run", "--release", "--package", "meridian", "--", "sim"], rest),
         "bench" => bench::run(rest).map_err(|why| eprintln!("bench: {why}")).is_ok(),
+        "docs" => docs::run(rest).map_err(|why| eprintln!("docs: {why}")).is_ok(),
+        "golden" => golden::run(rest).map_err(|why| eprintln!("golden: {why}")).is_ok(),
         "power-cut" => power_cut(rest),
         "schema" => schema::run(rest).map_err(|why| eprintln!("schema: {why}")).is_ok(),
         _ => {

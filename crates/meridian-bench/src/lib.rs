@@ -14,6 +14,7 @@ use serde_json::json;
 
 mod cards;
 mod corridor;
+mod flood;
 mod iso20022;
 mod iso8583;
 mod ledger;
@@ -71,9 +72,10 @@ impl Figure {
 /// A bench: its name, what it needs, and how it is run.
 type Bench = (&'static str, fn(&Setting) -> Result<Vec<Figure>, String>);
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     ("cards", cards::run),
     ("corridor", corridor::run),
+    ("flood", flood::run),
     ("iso20022", iso20022::run),
     ("iso8583", iso8583::run),
     ("ledger", ledger::run),

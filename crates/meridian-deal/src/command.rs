@@ -165,4 +165,6 @@ pub struct Screened {
     pub list: [u8; 32],
     /// What it said.
     pub verdict: Verdict,
+    /// Which list and entry it is like, and why, for whoever signs; empty when clear.
+    pub why: Vec<String>,
 }

@@ -221,6 +221,16 @@ pub struct RouteChoice {
     pub estimated_percent: u8,
 }
 
+impl RouteChoice {
+    /// How long it takes, in days to a tenth: half of journeys and nine in ten; one figure where both are the same.
+    #[must_use]
+    pub fn days(&self) -> String {
+        let days = |minutes: u32| format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440);
+        let (half, most) = (days(self.minutes_p50), days(self.minutes_p90));
+        if half == most { format!("{half} days") } else { format!("{half} to {most} days") }
+    }
+}
+
 /// One row of the landed-cost waterfall, as the tariff explained it.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct WaterfallRow {

@@ -116,7 +116,12 @@ fn sign(
             return Err(refuse(no::STALE_LIST, one.name.clone()));
         }
         if one.verdict != Verdict::Clear {
-            return Err(refuse(no::NOT_CLEAR, one.name.clone()));
+            let detail = if one.why.is_empty() {
+                one.name.clone()
+            } else {
+                format!("{}: {}", one.name, one.why.join("; "))
+            };
+            return Err(refuse(no::NOT_CLEAR, detail));
         }
     }
     let values = contract

@@ -27,6 +27,7 @@ mod identity;
 mod limits;
 mod metrics;
 mod oracles;
+mod origins;
 mod problem;
 mod push;
 mod routes;
@@ -36,7 +37,7 @@ pub mod signature;
 pub mod tls;
 pub mod wire;
 
-pub use limits::Limits;
+pub use limits::{Limits, Place};
 pub use metrics::Metrics;
 pub use oracles::{Corridor, Oracles, Tariff};
 pub use problem::Problem;

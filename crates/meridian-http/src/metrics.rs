@@ -67,7 +67,12 @@ fn line(out: &mut String, name: &str, value: &dyn std::fmt::Display) {
 /// Times every request.
 pub(crate) async fn timed(State(service): State<Service>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let route = format!("{} {route}", request.method());
+    // A method nobody serves is no name of a series: it could be any word.
+    let method = match request.method().as_str() {
+        known @ ("GET" | "POST" | "PUT" | "DELETE" | "HEAD") => known,
+        _ => "other",
+    };
+    let route = format!("{method} {route}");
     let start = Instant::now();
     let response = next.run(request).await;
     service.metrics.note(&route, response.status().as_u16(), start.elapsed());
@@ -116,6 +121,9 @@ pub(crate) async fn show(State(service): State<Service>) -> Response {
     gauge("letters_waiting", &letters);
     gauge("journal_copies", &service.node.durability().copies);
     gauge("journal_is_flushed", &u8::from(service.node.durability().is_flushed));
+    let (too_many, at_once) = service.limits.shed();
+    gauge("requests_shed_total{why=\"rate\"}", &too_many);
+    gauge("requests_shed_total{why=\"at_once\"}", &at_once);
     for list in (service.lists)() {
         let name = format!("list_age_days{{list=\"{}\"}}", list.name.replace(['"', '\\'], ""));
         gauge(&name, &age(now, &list));

@@ -35,6 +35,12 @@ impl Problem {
         self.title == code
     }
 
+    /// As the wire carries it.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        // Text and nothing else: it serialises.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// A refusal with a status of its own.
     #[must_use]
     pub fn with_status(refusal: &Refusal, status: StatusCode) -> Self {
@@ -90,7 +96,16 @@ impl From<AskError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let body = self.to_json();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if self.retry == "after-a-moment" {
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        }
+        // Whoever cannot prove who it is begins anew, behind TLS with another handshake.
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+        }
+        response
     }
 }

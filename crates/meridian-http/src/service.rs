@@ -109,6 +109,7 @@ pub fn api(service: Service) -> Router {
         .route("/v1/deals/{id}/undertakings/{undertaking}", post(routes::border::undertaking))
         .route("/v1/deals/{id}/mishaps", post(routes::border::mishap))
         .route("/v1/deals/{id}/settlement", post(routes::border::settlement))
+        .route("/v1/licences", post(routes::licences::act))
         .route("/v1/deals", get(routes::deals::all))
         .route("/v1/deals/{id}", get(routes::deals::one))
         .route("/v1/positions", get(routes::views::positions))

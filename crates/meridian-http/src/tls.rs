@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// The participants that a client certificate names: a subject alternative name `urn:bic:...`, or the subject's common
 /// name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Peer(Vec<Bic>);
 
 impl Peer {
@@ -34,6 +34,11 @@ impl Peer {
             names.extend(common.map(str::to_owned));
         }
         Self(names.iter().filter_map(|name| Bic::parse(name).ok()).collect())
+    }
+
+    /// The participants it names.
+    pub fn names(&self) -> impl Iterator<Item = &Bic> {
+        self.0.iter()
     }
 
     /// Whether it is this participant's.

@@ -1,8 +1,10 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
+use crate::goods;
 use crate::office::{self, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
@@ -23,6 +25,8 @@ pub struct Hub {
     pub people: people::State,
     /// Instruments, and what rests on them.
     pub register: register::State,
+    /// Licences for goods under control, and what was drawn from them.
+    pub licences: LicenceBook,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -46,6 +50,8 @@ pub enum Command {
     Card(cards::Command),
     /// To the office: what operators do, under the table of rights.
     Office(office::Command),
+    /// To licences, and with them to a deal's controls.
+    Goods(goods::Command),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
 }
@@ -71,6 +77,8 @@ pub enum Event {
     Register(register::Event),
     /// To the people's book.
     People(people::Event),
+    /// To licences, and with them to a deal: one record.
+    Goods(goods::Done),
 }
 
 /// An event as the journal keeps it.
@@ -114,7 +122,15 @@ impl Hub {
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
             Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
             Command::Office(command) => self.decide_office(command, at).map(Event::Office),
-            Command::Deal(command) => deal::decide(&self.deal, &self.pay, command, at).map(Event::Deal),
+            Command::Deal(command) => {
+                let event = deal::decide(&self.deal, &self.pay, command, at)?;
+                let licences = self.given_back(&event);
+                Ok(match licences.is_empty() {
+                    true => Event::Deal(event),
+                    false => Event::Goods(goods::Done { licences, deal: Some(event) }),
+                })
+            }
+            Command::Goods(command) => self.decide_goods(command, at).map(Event::Goods),
             Command::Once(key, command) => match self.requests.answer(key)? {
                 Some(_) => Ok(Event::Again(key.clone())),
                 None => match self.decide(command, at) {
@@ -169,6 +185,14 @@ impl Hub {
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
+            Event::Goods(done) => {
+                done.licences
+                    .iter()
+                    .for_each(|event| meridian_tariff::controls::apply(&mut self.licences, event));
+                if let Some(event) = &done.deal {
+                    self.apply_event(&Event::Deal(event.clone()), at);
+                }
+            }
             Event::Office(done) => {
                 people::apply(&mut self.people, &done.people);
                 done.effects.iter().for_each(|effect| self.apply_event(effect, at));

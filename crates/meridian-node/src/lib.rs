@@ -18,6 +18,7 @@ mod clock;
 mod decider;
 mod desk;
 mod follow;
+pub mod goods;
 mod hub;
 mod log;
 pub mod office;

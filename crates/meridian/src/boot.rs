@@ -6,8 +6,8 @@ use meridian_corridor::{Network, draw};
 use meridian_http::signature::SigningKey;
 use meridian_http::{Limits, ListAge, Oracles, Service};
 use meridian_node::{AskError, Command, Desk, Node};
-use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role, Verdict};
-use meridian_screening::{ListSet, Policy, screen};
+use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role};
+use meridian_screening::{ListSet, Policy};
 use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, ParticipantEntry};
@@ -134,31 +134,6 @@ fn participant(entry: &ParticipantEntry, is_example: bool) -> Result<Participant
     })
 }
 
-/// What screening says of some names under the lists: everybody clear, or the first who is not.
-pub(crate) fn screen_all<'a>(
-    lists: &ListSet,
-    policy: &Policy,
-    today: Day,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Verdict {
-    for name in names.into_iter().filter(|name| !name.is_empty()) {
-        let verdict = verdict_of(&screen(lists, name, policy, today));
-        if verdict != Verdict::Clear {
-            return verdict;
-        }
-    }
-    Verdict::Clear
-}
-
-/// What payments know of a verdict: nothing that could tip off the payer.
-fn verdict_of(verdict: &meridian_screening::Verdict) -> Verdict {
-    match verdict {
-        meridian_screening::Verdict::Clear => Verdict::Clear,
-        meridian_screening::Verdict::Hit(_) => Verdict::Hit { case: 0 },
-        meridian_screening::Verdict::Unavailable(_) => Verdict::Unavailable,
-    }
-}
-
 /// Screens again what is in flight and was cleared under other lists.
 pub(crate) async fn rescreen(node: &Node, desk: &Desk) -> Result<usize, String> {
     let stale = node.read(|hub| {
@@ -212,9 +187,25 @@ pub(crate) fn service(
         corridor: file.name.clone(),
         is_example: file.is_example,
         door: None,
-        limits: Arc::new(Limits::new(file.requests_per_second)),
+        limits: Arc::new(limits(file)),
         metrics: Arc::default(),
         keys: Arc::default(),
         checks_signatures: true,
     }
+}
+
+/// Requests a second a participant may make on a real hub where the file does not say.
+const REQUESTS_PER_SECOND: u32 = 500;
+
+/// How much each participant may ask.
+fn limits(file: &CorridorFile) -> Limits {
+    let usual = if file.is_example { 0 } else { REQUESTS_PER_SECOND };
+    let limits = Limits::new(file.requests_per_second.unwrap_or(usual));
+    file.participant.iter().fold(limits, |limits, entry| {
+        match (Bic::parse(&entry.bic), entry.requests_per_second) {
+            (Ok(bic), Some(rate)) => limits.with(bic, rate),
+            // A BIC that is none has been refused when its participant was admitted.
+            _ => limits,
+        }
+    })
 }

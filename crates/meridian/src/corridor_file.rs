@@ -43,7 +43,7 @@ impl Files {
     }
 
     /// The files of a folder by their name within it.
-    fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let within = |name: &String| {
             name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned)
         };
@@ -170,9 +170,9 @@ pub(crate) struct CorridorFile {
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
     pub(crate) hub_key: Option<String>,
-    /// Requests a second each participant may make; unbounded unless set.
-    #[serde(default)]
-    pub(crate) requests_per_second: u32,
+    /// Requests a second each participant may make, unless it has a rate of its own; unbounded at 0, and in an example
+    /// unless set.
+    pub(crate) requests_per_second: Option<u32>,
     /// Packs of eligible purposes, by path: CSV.
     #[serde(default)]
     pub(crate) purposes: Vec<String>,
@@ -251,6 +251,8 @@ pub(crate) struct ParticipantEntry {
     pub(crate) key: Option<String>,
     /// Where its messages are pushed (serve): `https://gateway.bank.example/meridian`; without it they are fetched.
     pub(crate) endpoint: Option<String>,
+    /// Requests a second it may make, where they differ from everybody's.
+    pub(crate) requests_per_second: Option<u32>,
     /// What a provider keeps of each exchange.
     #[serde(default)]
     pub(crate) spread_basis_points: i32,

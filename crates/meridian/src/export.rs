@@ -74,6 +74,7 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Card(_) => "cards",
                     Event::Office(_) | Event::People(_) => "office",
                     Event::Register(_) => "register",
+                    Event::Goods(_) => "goods",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [
@@ -127,9 +128,12 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Card(event) => money_of_cards(event),
         Event::Once(_, event) => money_of(event),
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
-        Event::Deal(_) | Event::Register(_) | Event::People(_) | Event::Refused(..) | Event::Again(_) => {
-            Vec::new()
-        }
+        Event::Deal(_)
+        | Event::Goods(_)
+        | Event::Register(_)
+        | Event::People(_)
+        | Event::Refused(..)
+        | Event::Again(_) => Vec::new(),
     }
 }
 

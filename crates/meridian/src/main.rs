@@ -52,6 +52,9 @@ enum Command {
     Up(up::Args),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// The example day's hub in a process of its own, for the scene in which it is killed
+    #[command(hide = true)]
+    ExampleHub(up::hosted::Args),
     /// Keys of participants and people
     Key(key::Args),
     /// One signed request to a hub
@@ -86,9 +89,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // `meridian .. | head` ends quietly, as other programs do. A hub outlives whoever reads its words.
+    if !matches!(cli.command, None | Some(Command::Up(_) | Command::Serve(_) | Command::Ledger(_))) {
+        sigpipe::reset();
+    }
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::ExampleHub(args) => up::hosted::run(&args),
         Command::Key(args) => key::run(args),
         Command::Call(args) => call::run(args),
         Command::Verify(args) => verify::run(args),

@@ -211,7 +211,7 @@ fn thousandths(text: &str) -> Result<u32, String> {
         .ok_or_else(|| format!("--min-score {text}: a number from 0 to 1"))
 }
 
-fn decimal(score: u32) -> String {
+pub(crate) fn decimal(score: u32) -> String {
     format!("{}.{:03}", score / 1000, score % 1000)
 }
 
@@ -220,7 +220,7 @@ fn number(score: u32) -> Value {
     json!(f64::from(score) / 1000.0)
 }
 
-fn reasons(why: &[Pairing]) -> Vec<String> {
+pub(crate) fn reasons(why: &[Pairing]) -> Vec<String> {
     let told = |pair: &Pairing| match (pair.asked.as_str(), pair.listed.as_str()) {
         (asked, "") => format!("{asked} = nothing (weight {})", pair.weight),
         ("", listed) => format!("nothing = {listed} (weight {})", pair.weight),
@@ -232,7 +232,7 @@ fn reasons(why: &[Pairing]) -> Vec<String> {
     why.iter().map(told).collect()
 }
 
-fn hit(hit: &Hit) -> Value {
+pub(crate) fn hit(hit: &Hit) -> Value {
     let mut why = reasons(&hit.why);
     why.extend(hit.qualifiers.iter().map(|also| format!("{} {:+}", also.what, also.adds)));
     json!({

@@ -82,3 +82,9 @@ fn no_path_of_a_machine_and_no_unfinished_word_is_in_the_sources() {
         }
     }
 }
+
+#[test]
+fn the_reference_is_what_the_source_says() {
+    let told = Command::new(env!("CARGO_BIN_EXE_xtask")).args(["docs", "--check"]).output().unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}

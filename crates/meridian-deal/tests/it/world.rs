@@ -214,7 +214,7 @@ impl World {
         let mut names = vec![contract.seller.name.clone(), contract.buyer.name.clone(), "MV Example".into()];
         names.extend(self.pay.participants().map(|participant| participant.name.clone()));
         names.extend(contract.insurance.as_ref().map(|insurance| insurance.insurer.name.clone()));
-        let screened = |name| Screened { name, list: LIST, verdict: Verdict::Clear };
+        let screened = |name| Screened { name, list: LIST, verdict: Verdict::Clear, why: Vec::new() };
         Command::Sign(Box::new(contract), names.into_iter().map(screened).collect())
     }
 

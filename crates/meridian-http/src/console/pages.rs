@@ -89,14 +89,12 @@ impl DealRow {
             deal.obligations.iter().filter(|owed| matches!(owed.standing, Standing::Paid { .. })).count();
         let owed = deal.obligations.len();
         let way = deal.route.as_ref().map_or_else(String::new, |route| {
-            let days = |minutes: u32| format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440);
             format!(
-                "{} to {}, {} km, {} to {} days, {}",
+                "{} to {}, {} km, {}, {}",
                 route.nodes.first().map_or("", String::as_str),
                 route.nodes.last().map_or("", String::as_str),
                 route.metres / 1000,
-                days(route.minutes_p50),
-                days(route.minutes_p90),
+                route.days(),
                 route.freight
             )
         });

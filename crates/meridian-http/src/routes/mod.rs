@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod border;
 pub(crate) mod cover;
 pub(crate) mod deals;
+pub(crate) mod licences;
 pub(crate) mod mailbox;
 pub(crate) mod messages;
 pub(crate) mod payments;

@@ -8,7 +8,7 @@ use meridian_pay::Payment;
 use meridian_terms::{Money, Refusal, Uetr};
 use serde_json::{Value, json};
 
-use crate::identity::Signed;
+use crate::identity::{Anybody, Signed};
 use crate::metrics::age;
 use crate::wire::{PaymentView, Position};
 use crate::{Problem, Service};
@@ -95,7 +95,10 @@ pub(crate) async fn statistics(
 }
 
 /// For load balancers and operators; says nothing that needs a credential.
-pub(crate) async fn health(State(service): State<Service>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn health(
+    State(service): State<Service>,
+    _anybody: Anybody,
+) -> Result<Json<Value>, Problem> {
     let (events, last_at, has_list) =
         service.node.read(|hub| (hub.events, hub.last_at, hub.pay.list_in_force().is_some())).await?;
     let now = service.node.clock().now();
@@ -112,6 +115,6 @@ pub(crate) async fn health(State(service): State<Service>) -> Result<Json<Value>
 }
 
 /// The API's description, as it is kept beside the code.
-pub(crate) async fn openapi() -> impl IntoResponse {
+pub(crate) async fn openapi(_anybody: Anybody) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/vnd.oai.openapi+json")], include_str!("../../openapi.json"))
 }

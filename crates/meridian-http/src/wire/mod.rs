@@ -2,6 +2,7 @@
 
 use meridian_terms::{Currency, Money, Refusal};
 pub mod deals;
+pub mod licences;
 
 use serde::{Deserialize, Serialize};
 

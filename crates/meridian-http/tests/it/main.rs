@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests say what they expect")]
 
 mod contract;
+mod flood;
 mod hub;
 mod once;
 mod pages;

@@ -116,9 +116,8 @@ async fn slow_and_endless_requests_are_ended() {
     let read = tokio::time::timeout(std::time::Duration::from_secs(20), slow.read_to_end(&mut rest));
     read.await.expect("the hub ends a request whose head does not come").ok();
     let mut huge = tokio::net::TcpStream::connect(hub.address).await.unwrap();
-    huge.write_all(b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n\r\n")
-        .await
-        .unwrap();
+    let head = crate::flood::head(&hub, ONE, "/v1/messages", b"", 9_000_000);
+    huge.write_all(head.as_bytes()).await.unwrap();
     let chunk = vec![b'x'; 64 * 1024];
     for _ in 0..40 {
         if huge.write_all(&chunk).await.is_err() {

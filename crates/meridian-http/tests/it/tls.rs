@@ -6,9 +6,9 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 
 use crate::hub::*;
 
-type Issuer = CertifiedIssuer<'static, KeyPair>;
+pub type Issuer = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Issuer {
+pub fn authority(name: &str) -> Issuer {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
@@ -16,7 +16,7 @@ fn authority(name: &str) -> Issuer {
 }
 
 /// Certificate and private key, PEM.
-fn issue(by: &Issuer, name: &str, alternative: SanType) -> (String, String) {
+pub fn issue(by: &Issuer, name: &str, alternative: SanType) -> (String, String) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.subject_alt_names.push(alternative);
@@ -24,7 +24,7 @@ fn issue(by: &Issuer, name: &str, alternative: SanType) -> (String, String) {
     (params.signed_by(&key, by).unwrap().pem(), key.serialize_pem())
 }
 
-fn bic(of: &str) -> SanType {
+pub fn bic(of: &str) -> SanType {
     SanType::URI(format!("urn:bic:{of}").try_into().unwrap())
 }
 

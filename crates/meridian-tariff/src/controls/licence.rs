@@ -135,6 +135,22 @@ impl LicenceBook {
         Some(Quantity::new(left, held.licence.quantity.unit))
     }
 
+    /// What was drawn for declarations of this beginning, by licence and declaration.
+    pub fn drawn<'a>(
+        &'a self,
+        declaration: &'a str,
+    ) -> impl Iterator<Item = (&'a LicenceId, &'a str, Quantity)> {
+        self.licences.iter().flat_map(move |(id, held)| {
+            let of = held.drawn.iter().filter(move |(name, _)| name.starts_with(declaration));
+            of.map(move |(name, quantity)| (id, name.as_str(), *quantity))
+        })
+    }
+
+    /// Every licence, by number, with what is left of it.
+    pub fn licences(&self) -> impl Iterator<Item = (&Licence, Option<Quantity>)> {
+        self.licences.iter().map(|(id, held)| (&held.licence, self.left(id)))
+    }
+
     /// Why a licence does not serve for a movement; empty: it does.
     #[must_use]
     pub fn objections(&self, id: &LicenceId, movement: &Movement) -> Vec<String> {

@@ -45,59 +45,79 @@ impl Denial {
     /// The refusal's stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::QuotaUnknown => "quota.unknown",
-            Self::QuotaExists => "quota.exists",
-            Self::RequestExists => "quota.request_exists",
-            Self::RequestUnknown => "quota.request_unknown",
-            Self::QuantityOutOfRange => "quota.quantity",
-            Self::OutsidePeriod => "quota.outside_period",
-            Self::TooEarly => "quota.too_early",
-            Self::EarlierDayWaits => "quota.earlier_day_waits",
-            Self::NothingDue => "quota.nothing_due",
-            Self::ReturnAboveGrant => "quota.return_above_grant",
-        }
+        self.row().0
     }
 
-    pub(crate) fn refusal(self, what: &str) -> Refusal {
-        let (told, rule, next, retry) = match self {
-            Self::QuotaUnknown => ("no such quota", "", "use an open order number", Retry::Never),
-            Self::QuotaExists => {
-                ("the quota is open already", "", "open the next period under its own number", Retry::Never)
+    /// Code, what happened, the rule, the next step, whether a retry can help.
+    const fn row(self) -> (&'static str, &'static str, &'static str, &'static str, Retry) {
+        match self {
+            Self::QuotaUnknown => {
+                ("quota.unknown", "no such quota", "", "use an open order number", Retry::Never)
             }
+            Self::QuotaExists => (
+                "quota.exists",
+                "the quota is open already",
+                "",
+                "open the next period under its own number",
+                Retry::Never,
+            ),
             Self::RequestExists => (
+                "quota.request_exists",
                 "the request was made before",
                 "one request per declaration line",
                 "ask for its grant",
                 Retry::Never,
             ),
-            Self::RequestUnknown => {
-                ("no such request", "", "use the id the request was made under", Retry::Never)
-            }
-            Self::QuantityOutOfRange => {
-                ("not a quantity", "above zero, at most 10^18 units", "correct the quantity", Retry::Never)
-            }
+            Self::RequestUnknown => (
+                "quota.request_unknown",
+                "no such request",
+                "",
+                "use the id the request was made under",
+                Retry::Never,
+            ),
+            Self::QuantityOutOfRange => (
+                "quota.quantity",
+                "not a quantity",
+                "above zero, at most 10^18 units",
+                "correct the quantity",
+                Retry::Never,
+            ),
             Self::OutsidePeriod => (
+                "quota.outside_period",
                 "outside the quota period",
                 "SI 2020/1432 regulation 12: the date of acceptance decides",
                 "declare in the period",
                 Retry::Never,
             ),
             Self::TooEarly => (
+                "quota.too_early",
                 "too early to allocate",
                 "no earlier than the first working day after acceptance",
                 "allocate from that day on",
                 Retry::SameRequest,
             ),
             Self::EarlierDayWaits => (
+                "quota.earlier_day_waits",
                 "an earlier day waits",
                 "days are allocated in order",
                 "allocate the earlier day first",
                 Retry::SameRequest,
             ),
-            Self::NothingDue => ("nothing to allocate", "", "allocate a day with requests", Retry::Never),
-            Self::ReturnAboveGrant => ("more than was granted", "", "return at most the grant", Retry::Never),
-        };
-        Refusal::new(self.code(), format!("{told}: {what}")).rule(rule).next(next).retry(retry)
+            Self::NothingDue => {
+                ("quota.nothing_due", "nothing to allocate", "", "allocate a day with requests", Retry::Never)
+            }
+            Self::ReturnAboveGrant => (
+                "quota.return_above_grant",
+                "more than was granted",
+                "",
+                "return at most the grant",
+                Retry::Never,
+            ),
+        }
+    }
+
+    pub(crate) fn refusal(self, what: &str) -> Refusal {
+        let (code, told, rule, next, retry) = self.row();
+        Refusal::new(code, format!("{told}: {what}")).rule(rule).next(next).retry(retry)
     }
 }

@@ -19,6 +19,12 @@ fn days(minutes: u32) -> String {
     format!("{}.{}", minutes / 1440, minutes % 1440 * 10 / 1440)
 }
 
+/// From one in ten to nine in ten; one figure where both are the same.
+fn span(times: Times) -> String {
+    let (least, most) = (days(times.p10), days(times.p90));
+    if least == most { least } else { format!("{least} to {most}") }
+}
+
 fn per_mille(value: u16) -> String {
     format!("{}.{:03}", value / 1000, value % 1000)
 }
@@ -136,13 +142,15 @@ pub(crate) fn words(ask: &Ask, network: &Network, found: &Plan) {
     for (number, route) in found.routes.iter().enumerate() {
         let times = forecast_by(route, ask.samples, ask.seed, deadline);
         println!(
-            "{}. {} days planned ({} to {} by what is known to vary; {} to {} if the estimates hold), {}, {} km, {} kg CO2e",
+            "{}. {} days planned ({}; {} if the estimates hold), {}, {} km, {} kg CO2e",
             number + 1,
             days(route.minutes),
-            days(times.known.p10),
-            days(times.known.p90),
-            days(times.assumed.p10),
-            days(times.assumed.p90),
+            if times.known.p10 == times.known.p90 {
+                "no source says what varies".to_owned()
+            } else {
+                format!("{} by what is known to vary", span(times.known))
+            },
+            span(times.assumed),
             route.cost,
             route.metres / 1000,
             route.grams / 1000,

@@ -7,9 +7,10 @@ use meridian_deal::{
     Contract, DealId, EvidenceKind, Goods, Incoterm, Kind, Obligation, Remedies, Reviewed, RouteChoice,
     Ruling, Side, Standing, Treasury, WaterfallRow,
 };
+use meridian_node::goods::Draw;
 use meridian_tariff::Tables;
 use meridian_tariff::assess::{Item, assess};
-use meridian_tariff::controls::{Direction, Document, LicenceBook, Movement, Outcome};
+use meridian_tariff::controls::{Direction, Document, Licence, LicenceBook, LicenceEvent, Movement, Outcome};
 use meridian_tariff::pack::Pack;
 use meridian_terms::{
     Bic, Country, Currency, Day, Decimal, HsCode, Micros, Moment, Money, Party, Quantity, Ratio, Refusal,
@@ -25,6 +26,45 @@ use crate::boot::money;
 #[serde(deny_unknown_fields)]
 pub(crate) struct DealsFile {
     pub(crate) deal: Vec<DealEntry>,
+    /// Licences that the exporting country's authority enters when a deal's goods wait for one.
+    #[serde(default)]
+    pub(crate) licence: Vec<LicenceEntry>,
+    /// The agreement whose date the what-if moves.
+    pub(crate) what_if: Option<WhatIfEntry>,
+}
+
+/// A licence, as the authority enters it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LicenceEntry {
+    /// For which deal's goods it is entered.
+    pub(crate) deal: String,
+    pub(crate) id: String,
+    pub(crate) document: String,
+    pub(crate) holder: String,
+    pub(crate) codes: Vec<String>,
+    pub(crate) destinations: Vec<String>,
+    pub(crate) end_use: Option<String>,
+    pub(crate) quantity: String,
+    pub(crate) unit: String,
+    pub(crate) from: String,
+    pub(crate) until: Option<String>,
+}
+
+/// An agreement on which a country's tariff preference rests.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhatIfEntry {
+    /// Its title, as the pack's preferences name it.
+    pub(crate) title: String,
+    /// Since when it is in force.
+    pub(crate) from: String,
+    pub(crate) parties: Vec<String>,
+    pub(crate) source: String,
+    /// Whose preference rests on it.
+    pub(crate) country: String,
+    /// Whose goods are assessed under both dates.
+    pub(crate) deal: String,
 }
 
 /// The waterfall's rows, and what is owed to customs by kind.
@@ -52,6 +92,14 @@ pub(crate) struct DealEntry {
     /// What the goods will be used for, where a control asks.
     pub(crate) end_use: Option<String>,
     pub(crate) has_proof: bool,
+    /// The carrier named first, where another takes its place.
+    pub(crate) first_carrier: Option<String>,
+    /// What-ifs of the network under which the way is planned again, by path.
+    #[serde(default)]
+    pub(crate) compare: Vec<String>,
+    /// Whether the hub is killed under the payment that arrival makes due.
+    #[serde(default)]
+    pub(crate) kill_on_arrival: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -120,7 +168,7 @@ impl DealEntry {
     }
 
     /// The way for the goods: the fastest that costs at most three tenths more than the cheapest.
-    pub(crate) fn route(&self, network: &Network, depart: Moment) -> Result<(Route, RouteChoice), String> {
+    pub(crate) fn route(&self, network: &Network, depart: Moment) -> Result<RouteChoice, String> {
         let question = Question::new(&self.from, &self.to, depart, Load::teu(self.teu));
         let found = plan(network, &question);
         let cheapest = found.routes.iter().map(|route| route.cost.minor()).min();
@@ -129,7 +177,7 @@ impl DealEntry {
         let fits = |route: &&Route| route.cost.minor() * 10 <= cheapest * 13;
         let best = found.routes.iter().find(fits).unwrap_or(&found.routes[0]).clone();
         let times = forecast(&best, 2_000, 1).known;
-        let choice = RouteChoice {
+        Ok(RouteChoice {
             nodes: best.nodes().into_iter().map(|node| network.nodes()[node].id.clone()).collect(),
             metres: best.metres,
             minutes_p50: times.p50,
@@ -137,18 +185,27 @@ impl DealEntry {
             freight: best.cost,
             co2e_grams: best.grams,
             estimated_percent: best.estimated_percent,
-        };
-        Ok((best, choice))
+        })
     }
 
-    /// What the goods cost to land: the waterfall's rows and what is owed to customs.
-    pub(crate) fn landed(&self, contract: &Contract, pack: &Pack, freight: Money) -> Result<Landed, Refusal> {
+    /// What the goods cost to land on a day: the waterfall's rows and what is owed to customs.
+    pub(crate) fn landed(
+        &self,
+        contract: &Contract,
+        pack: &Pack,
+        freight: Money,
+        day: Day,
+    ) -> Result<Landed, Refusal> {
         let mut rows = Vec::new();
         let mut owed: BTreeMap<&str, Money> = BTreeMap::new();
-        for line in &contract.goods {
+        // Freight is spread over the lines by their value.
+        let values: Vec<i128> = contract.goods.iter().map(|line| line.value.minor()).collect();
+        let freights = freight.split(&values)?;
+        for (line, freight) in contract.goods.iter().zip(freights) {
             let item = Item {
                 has_proof: self.has_proof,
                 freight: Some(freight),
+                day: Some(day),
                 net_kg: Some(line.net_kg),
                 ..Item::new(line.hs.clone(), line.origin, line.value)
             };
@@ -178,22 +235,24 @@ impl DealEntry {
         Ok((rows, owed.filter(|(_, amount)| !amount.is_zero()).collect()))
     }
 
-    /// What the controls of one side say of the goods, with the papers that are there.
+    /// What the controls of one side say of the goods, with the papers and licences that are there, and what of which
+    /// licence that draws.
     pub(crate) fn reviewed(
         &self,
         side: Side,
         contract: &Contract,
         tables: &Tables,
         pack: &str,
-        papers: &[String],
+        (papers, licences): (&[String], &LicenceBook),
         day: Day,
-    ) -> Reviewed {
+    ) -> (Reviewed, Vec<Draw>) {
         let (country, direction) = match side {
             Side::Export => (contract.seller.country, Direction::Export),
             Side::Import => (contract.buyer.country, Direction::Import),
         };
-        let (mut ruling, mut reasons) = (Ruling::Satisfied, Vec::new());
-        for line in &contract.goods {
+        let (mut ruling, mut reasons, mut draws) = (Ruling::Satisfied, Vec::new(), Vec::new());
+        let mut licences = licences.clone();
+        for (number, line) in (0..).zip(&contract.goods) {
             let movement = Movement {
                 direction,
                 code: line.hs.clone(),
@@ -208,9 +267,24 @@ impl DealEntry {
                         kind: kind.clone(),
                         number: format!("{} {kind}", self.id),
                     })
+                    .chain(licences.licences().map(|(licence, _)| Document::Licence(licence.id.clone())))
                     .collect(),
             };
-            let review = tables.controls.review(&movement, &LicenceBook::default());
+            let review = tables.controls.review(&movement, &licences);
+            for answer in review.answers.iter().filter(|answer| answer.outcome == Outcome::Satisfied) {
+                let serves = |licence: &&Licence| {
+                    answer.documents.contains(&licence.document)
+                        && licences.objections(&licence.id, &movement).is_empty()
+                };
+                let used =
+                    licences.licences().map(|(licence, _)| licence).find(serves).map(|one| one.id.clone());
+                if let (Some(licence), Some(quantity)) = (used, movement.quantity) {
+                    let declaration = format!("{}/{number}", self.id);
+                    let drawn = LicenceEvent::Drawn { id: licence.clone(), declaration, quantity };
+                    meridian_tariff::controls::apply(&mut licences, &drawn);
+                    draws.push(Draw { licence, line: number, quantity });
+                }
+            }
             let worst = match review.outcome {
                 Outcome::Satisfied => Ruling::Satisfied,
                 Outcome::Needed => Ruling::Needed,
@@ -224,7 +298,10 @@ impl DealEntry {
                     .map(|answer| format!("{}: {}; {}", answer.control, answer.why, answer.rule)),
             );
         }
-        Reviewed { side, country, pack: pack.to_owned(), ruling, reasons }
+        if ruling != Ruling::Satisfied {
+            draws.clear();
+        }
+        (Reviewed { side, country, pack: pack.to_owned(), ruling, reasons }, draws)
     }
 
     /// Everything that is owed: the price by milestones, freight to the carrier, duty and taxes to the treasury.

@@ -4,23 +4,30 @@ mod cards;
 mod cards_file;
 mod day;
 mod deals;
+pub(crate) mod hosted;
+mod journey;
+mod kill;
 mod participant;
+mod scenes;
+mod story;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use meridian_journal::{FileJournal, LogSettings};
-use meridian_node::{Clock, Hub, Node, NodeSettings};
-use meridian_terms::{Moment, Money};
+use meridian_node::{Clock, Hub};
+use meridian_terms::Money;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::corridor_file::{CorridorFile, Files};
+use crate::corridor_file::CorridorFile;
 use crate::{boot, office};
 use day::{Day, Participants, Step, nets};
 use deals::DealsFile;
+pub(crate) use deals::WhatIfEntry;
+use hosted::{Corridor, Hosted};
+use scenes::Shares;
+use story::Story;
 
 /// Where the console is, unless another port is named.
 const PORT: u16 = 8080;
@@ -61,85 +68,69 @@ pub fn run(args: Args) -> Answer {
     runtime.block_on(go(&args)).unwrap_or_else(Answer::Wrong)
 }
 
-/// Whatever tells the figures of a day.
-const EXAMPLE: &str = "examples/north-south";
-
 async fn go(args: &Args) -> Result<Answer, String> {
-    let files = match &args.directory {
-        Some(directory) => Files::of(directory)?,
-        None if Path::new(EXAMPLE).is_dir() => Files::of(Path::new(EXAMPLE))?,
-        None => Files::example(),
-    };
-    let file: CorridorFile = files.toml("corridor.toml")?;
+    let corridor = Corridor::read(args.directory.as_deref())?;
+    let (files, file, lists) = (&corridor.files, &corridor.file, &corridor.lists);
     let deals: DealsFile = files.toml("deals.toml")?;
-    if !file.is_example {
-        return Err(
-            "corridor.toml:1:1: is_example is not set; a real corridor is run with meridian serve".into()
-        );
-    }
-    let start = file.day.as_deref().ok_or("corridor.toml:1:1: no day; say when the example day begins")?;
-    let start = Moment::parse(start).map_err(|refusal| format!("corridor.toml: {refusal}"))?;
-    let network = Arc::new(files.network()?);
-    let lists = Arc::new(files.lists(&file.lists, start.day())?);
     for country in file.participant.iter().map(|entry| entry.country.as_str()) {
         let country = meridian_terms::Country::parse(country).map_err(|refusal| refusal.to_string())?;
         files.tariff(country)?;
     }
 
     let data = data_directory(args.data.as_deref())?;
-    let journal = FileJournal::open(&data, LogSettings { segment_bytes: 4 * 1024 * 1024 })
-        .map_err(|e| e.to_string())?;
-    let settings = NodeSettings { snapshot_every: 0, ..NodeSettings::default() };
-    let (node, writer) =
-        Node::start(Box::new(journal), Clock::script(start), settings).map_err(|e| e.to_string())?;
-
     let listener = match tokio::net::TcpListener::bind(("127.0.0.1", args.port)).await {
         Ok(listener) => listener,
         Err(_) => tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?,
     };
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let url = format!("http://{address}");
-    let desk = boot::desk(&file, lists.clone());
-    let service = boot::service(&node, &file, desk, network.clone(), files.oracles()?, url.clone());
-    let server = tokio::spawn(async move { axum::serve(listener, meridian_http::router(service)).await });
+    let clock = Clock::script(corridor.start);
+    let hub = Hosted::start(&corridor, &data, clock.clone(), listener)?;
+    let (url, node) = (format!("http://{}", hub.address), hub.node.clone());
 
     let progress = progress(deals.deal.len());
-    boot::set_up(&node, &file, &lists).await?;
-    office::found(&node, &file).await?;
-    let participants = Participants::start(&file, &url, &node)?;
+    boot::set_up(&node, file, lists).await?;
+    office::found(&node, file, deals.what_if.as_ref()).await?;
+    let participants = Participants::start(file, &url, &clock)?;
     let mut day = Day {
-        node: &node,
-        files: &files,
-        file: &file,
-        lists: &lists,
-        network: &network,
+        corridor: &corridor,
+        deals: &deals,
+        data: &data,
+        hub: Some(hub),
+        node,
+        clock,
         participants,
         progress: progress.clone(),
         steps: Vec::new(),
+        story: Story::default(),
     };
-    day.run(&deals.deal).await?;
-    let mut steps = std::mem::take(&mut day.steps);
+    day.run().await?;
     progress.finish_and_clear();
+    let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
     if files.get("cards.toml").is_ok() {
         let cards: cards_file::CardsFile = files.toml("cards.toml")?;
-        steps.extend(cards::run(&node, &cards, &file.mid).await?);
+        let steps = cards::run(&day.node, &cards, &file.mid).await?;
+        day.steps.extend(steps);
     }
+    day.the_window_nets(before).await?;
+    day.what_if().await?;
 
-    let told = node.read(move |hub| hub.check().map(|()| report(hub, &steps)).map(|report| (report, steps)));
+    let story = day.story.document(&data)?;
+    let (steps, node) = (std::mem::take(&mut day.steps), day.node.clone());
+    let told =
+        node.read(move |hub| hub.check().map(|()| report(hub, &steps, &story)).map(|report| (report, steps)));
     let (report, steps) = told.await.map_err(|error| error.to_string())??;
     if args.json {
         println!("{report}");
     } else {
-        print_report(&file, &report, &steps, &data);
+        print_report(file, &report, &steps, &data);
     }
     if !args.once {
         eprintln!("The console: {url}  (Ctrl-C ends it)");
         tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
     }
-    server.abort();
-    node.stop();
-    writer.join().map_err(|_| "the writer has panicked".to_owned())??;
-    Ok(Answer::Done)
+    match day.hub.take() {
+        Some(hub) => hub.stop().await.map(|()| Answer::Done),
+        None => Ok(Answer::Done),
+    }
 }
 
 /// A directory of its own for each day.
@@ -170,7 +161,7 @@ fn progress(deals: usize) -> ProgressBar {
     bar
 }
 
-fn report(hub: &Hub, steps: &[Step]) -> Value {
+fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
         .deals()
@@ -232,6 +223,7 @@ fn report(hub: &Hub, steps: &[Step]) -> Value {
         "cards": cards::report(&hub.cards, &hub.ledger),
         "settlement": {"currencies": settlement},
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
+        "story": story,
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
         "events": hub.events,
         "state_hash": blake3::Hash::from(hub.hash()).to_hex().to_string(),
@@ -239,7 +231,9 @@ fn report(hub: &Hub, steps: &[Step]) -> Value {
 }
 
 fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path) {
-    println!("{}: one day\n", file.name);
+    println!("{}: one day\n\nTHE STORY\n", file.name);
+    story::print(&report["story"]);
+    println!("EVERYTHING THAT HAPPENED\n");
     let mut part = "";
     for step in steps {
         if step.part != part {

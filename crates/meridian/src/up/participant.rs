@@ -26,6 +26,10 @@ pub(crate) struct Participant {
     read: u64,
     /// How many messages it has sent.
     sent: u64,
+    /// How many requests it has made under an idempotency key.
+    asked: u64,
+    /// The last payment it sent, as it went out: sent again as it is when nobody knows whether it arrived.
+    last_payment: Vec<u8>,
 }
 
 /// Something the hub said no to.
@@ -39,8 +43,9 @@ pub(crate) struct Told {
 
 impl Participant {
     pub(crate) fn new(bic: Bic, country: Country, key: SigningKey, hub: String, clock: Clock) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { bic, country, key, hub, clock, client, read: 0, sent: 0 }
+        // A connection for each request: the hub may be another process by the next.
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        Self { bic, country, key, hub, clock, client, read: 0, sent: 0, asked: 0, last_payment: Vec::new() }
     }
 
     /// A signed request.
@@ -50,19 +55,22 @@ impl Participant {
         path: &str,
         kind: &str,
         body: Vec<u8>,
+        idempotency_key: Option<&str>,
     ) -> Result<Told, String> {
         let target = format!("{}{path}", self.hub);
-        let covered = Covered { method, target_uri: &target, body: &body, idempotency_key: None };
+        let covered = Covered { method, target_uri: &target, body: &body, idempotency_key };
         let signed = sign(&self.key, self.bic.as_str(), &covered, self.clock.now());
-        let request = hyper::Request::builder()
+        let mut request = hyper::Request::builder()
             .method(method)
             .uri(&target)
             .header("content-type", kind)
             .header("content-digest", signed.content_digest)
             .header("signature-input", signed.signature_input)
-            .header("signature", signed.signature)
-            .body(Full::new(Bytes::from(body)))
-            .map_err(|error| error.to_string())?;
+            .header("signature", signed.signature);
+        if let Some(key) = idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
         let response = self.client.request(request).await.map_err(|error| format!("{target}: {error}"))?;
         let status = response.status().as_u16();
         let bytes = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
@@ -70,8 +78,14 @@ impl Participant {
     }
 
     pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Result<Told, String> {
-        let told = self.call(method, path, "application/json", body.to_string().into_bytes()).await?;
-        Ok(told)
+        self.call(method, path, "application/json", body.to_string().into_bytes(), None).await
+    }
+
+    /// A request that happens once, and whose refusal the journal keeps.
+    async fn once(&mut self, path: &str, body: &Value) -> Result<Told, String> {
+        self.asked += 1;
+        let key = format!("{}-{}", self.bic, self.asked);
+        self.call("POST", path, "application/json", body.to_string().into_bytes(), Some(&key)).await
     }
 
     /// Publishes a rate good for a day.
@@ -91,29 +105,38 @@ impl Participant {
     }
 
     /// Says what has happened to the goods.
-    pub(crate) async fn present(&self, deal: &str, kind: &str, document: &str) -> Result<Told, String> {
+    pub(crate) async fn present(&mut self, deal: &str, kind: &str, document: &str) -> Result<Told, String> {
         let digest = blake3::hash(format!("{deal} {document}").as_bytes()).to_hex().to_string();
         let body = json!({"kind": kind, "document": document, "digest": digest});
-        self.json("POST", &format!("/v1/deals/{deal}/evidence"), &body).await
+        self.once(&format!("/v1/deals/{deal}/evidence"), &body).await
     }
 
     /// Files a document under its name.
-    pub(crate) async fn file(&self, deal: &str, name: &str) -> Result<Told, String> {
+    pub(crate) async fn file(&mut self, deal: &str, name: &str) -> Result<Told, String> {
         let digest = blake3::hash(format!("{deal} {name}").as_bytes()).to_hex().to_string();
-        self.json("POST", &format!("/v1/deals/{deal}/documents"), &json!({"name": name, "digest": digest}))
-            .await
+        self.once(&format!("/v1/deals/{deal}/documents"), &json!({"name": name, "digest": digest})).await
     }
 
-    /// Says something of a deal besides evidence: `declaration`, `customs`, `undertakings`, `mishaps`, `settlement`.
-    pub(crate) async fn speak(&self, deal: &str, of: &str, body: &Value) -> Result<Told, String> {
-        self.json("POST", &format!("/v1/deals/{deal}/{of}"), body).await
+    /// Says something besides evidence: `deals/<id>/declaration`, `deals/<id>/customs`, `licences`.
+    pub(crate) async fn speak(&mut self, of: &str, body: &Value) -> Result<Told, String> {
+        self.once(&format!("/v1/{of}"), body).await
+    }
+
+    /// Sends its last payment again, exactly as it was.
+    pub(crate) async fn resend(&self) -> Result<Told, String> {
+        self.call("POST", "/v1/messages", "application/xml", self.last_payment.clone(), None).await
+    }
+
+    /// How a payment of its own stands.
+    pub(crate) async fn standing(&self, uetr: &str) -> Result<Told, String> {
+        self.call("GET", &format!("/v1/payments/{uetr}"), "application/json", Vec::new(), None).await
     }
 
     /// Reads its mailbox and does what a bank does: pays what has fallen due, answers what it is asked. Returns how
     /// many letters there were.
     pub(crate) async fn work(&mut self) -> Result<usize, String> {
         let told = self
-            .call("GET", &format!("/v1/mailbox?after={}", self.read), "application/json", Vec::new())
+            .call("GET", &format!("/v1/mailbox?after={}", self.read), "application/json", Vec::new(), None)
             .await?;
         let letters: Vec<Letter> =
             serde_json::from_value(expect(told, "read the mailbox")?).map_err(|error| error.to_string())?;
@@ -190,7 +213,8 @@ impl Participant {
             remittance: format!("For {}", payment.document.as_deref().unwrap_or("goods")),
         };
         let xml = outbound::write_payment(&instruction, now).map_err(|refusal| refusal.to_string())?;
-        self.call("POST", "/v1/messages", "application/xml", xml.into_bytes()).await
+        self.last_payment = xml.into_bytes();
+        self.resend().await
     }
 
     async fn best_quote(&self, id: u128, from: Currency, target: Money) -> Result<Quote, String> {
@@ -220,7 +244,7 @@ impl Participant {
         let message_id = format!("{}-{}", self.bic, self.sent);
         let answer = outbound::write_answer(&message_id, self.clock.now(), uetr, "ACCC", None)
             .map_err(|refusal| refusal.to_string())?;
-        let told = self.call("POST", "/v1/messages", "application/xml", answer.into_bytes()).await?;
+        let told = self.call("POST", "/v1/messages", "application/xml", answer.into_bytes(), None).await?;
         expect(told, "answer a payment").map(|_| ())
     }
 }

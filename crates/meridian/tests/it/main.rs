@@ -8,5 +8,6 @@ mod guide;
 mod kill;
 mod operations;
 mod refusals;
+mod sessions;
 mod settle;
 mod up;
