@@ -4,9 +4,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
-use crate::goods;
 use crate::office::{self, operators, wants_people};
 use crate::{Key, Outcome, Requests};
+use crate::{goods, shipments};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_register as register};
 
@@ -27,6 +27,8 @@ pub struct Hub {
     pub register: register::State,
     /// Licences for goods under control, and what was drawn from them.
     pub licences: LicenceBook,
+    /// Goods under way.
+    pub shipments: meridian_corridor::shipment::State,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -52,6 +54,8 @@ pub enum Command {
     Office(office::Command),
     /// To licences, and with them to a deal's controls.
     Goods(goods::Command),
+    /// To shipments.
+    Shipment(Box<shipments::Command>),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
 }
@@ -79,6 +83,8 @@ pub enum Event {
     People(people::Event),
     /// To licences, and with them to a deal: one record.
     Goods(goods::Done),
+    /// To a shipment, and to the deal that heard of it.
+    Shipment(Box<shipments::Done>),
 }
 
 /// An event as the journal keeps it.
@@ -131,6 +137,9 @@ impl Hub {
                 })
             }
             Command::Goods(command) => self.decide_goods(command, at).map(Event::Goods),
+            Command::Shipment(command) => {
+                self.decide_shipment(command, at).map(|done| Event::Shipment(Box::new(done)))
+            }
             Command::Once(key, command) => match self.requests.answer(key)? {
                 Some(_) => Ok(Event::Again(key.clone())),
                 None => match self.decide(command, at) {
@@ -185,6 +194,12 @@ impl Hub {
             Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
+            Event::Shipment(done) => {
+                meridian_corridor::shipment::apply(&mut self.shipments, &done.shipment);
+                if let shipments::Heard::Evidence(event) = &done.heard {
+                    self.apply_event(&Event::Deal(event.clone()), at);
+                }
+            }
             Event::Goods(done) => {
                 done.licences
                     .iter()

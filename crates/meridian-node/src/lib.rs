@@ -24,6 +24,7 @@ mod log;
 pub mod office;
 mod once;
 mod replay;
+pub mod shipments;
 mod writer;
 
 pub use clock::Clock;

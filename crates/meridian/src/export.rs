@@ -75,6 +75,7 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Office(_) | Event::People(_) => "office",
                     Event::Register(_) => "register",
                     Event::Goods(_) => "goods",
+                    Event::Shipment(_) => "shipments",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [
@@ -130,6 +131,7 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
         Event::Deal(_)
         | Event::Goods(_)
+        | Event::Shipment(_)
         | Event::Register(_)
         | Event::People(_)
         | Event::Refused(..)

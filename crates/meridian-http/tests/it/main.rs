@@ -7,5 +7,6 @@ mod hub;
 mod once;
 mod pages;
 mod push;
+mod shipments;
 mod signature;
 mod tls;

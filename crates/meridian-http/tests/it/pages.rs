@@ -19,7 +19,7 @@ fn files(folder: &str) -> BTreeMap<String, Vec<u8>> {
     named.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap())).collect()
 }
 
-fn oracles() -> Oracles {
+pub fn oracles() -> Oracles {
     let tariff = |territory: &str| {
         let files = files(&format!("tariff/{territory}"));
         Tariff::new(Pack::load(&files).unwrap(), Tables::load(&files).unwrap())
@@ -45,7 +45,7 @@ async fn hub() -> (tempfile::TempDir, Hub) {
 }
 
 /// Status, and the body as it came.
-async fn get(hub: &Hub, path: &str) -> (u16, String) {
+pub async fn get(hub: &Hub, path: &str) -> (u16, String) {
     let mut socket = tokio::net::TcpStream::connect(hub.address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     socket.write_all(request.as_bytes()).await.unwrap();
@@ -74,7 +74,7 @@ fn words(page: &str) -> String {
 }
 
 #[track_caller]
-fn says(page: &str, wanted: &[&str]) {
+pub fn says(page: &str, wanted: &[&str]) {
     let words = words(page);
     for one in wanted {
         assert!(words.contains(one), "{one:?} is not in\n{words}");
