@@ -28,6 +28,9 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         Event::SubCapSet { participant, most } => {
             state.sub_caps.insert((participant.clone(), most.currency()), most.minor());
         }
+        Event::KeptWith { holder, participant } => {
+            state.kept_with.insert(holder.clone(), participant.clone());
+        }
         Event::PolicySet { participant, class, policy } => {
             state.policies.insert((participant.clone(), *class), *policy);
         }

@@ -29,6 +29,13 @@ pub enum Event {
         /// How much.
         most: Money,
     },
+    /// A holder's money lies on a participant's account.
+    KeptWith {
+        /// Whose.
+        holder: String,
+        /// On whose account.
+        participant: Bic,
+    },
     /// A policy was set.
     PolicySet {
         /// Whose.

@@ -1,6 +1,8 @@
 //! One binary: the writer's pipeline, followers, takeover and its model.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
+mod corridor;
 mod follow;
 mod model;
+mod settling;
 mod world;

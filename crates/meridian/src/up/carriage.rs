@@ -4,8 +4,9 @@ use meridian_corridor::shipment::ShipmentId;
 use meridian_deal::{Contract, DealId, EvidenceKind};
 use serde_json::json;
 
-use super::day::{Day, Order, capital};
+use super::day::{Day, Order};
 use super::deals::DealEntry;
+use super::journey::capital;
 use super::participant::expect;
 
 impl Day<'_> {

@@ -47,6 +47,8 @@ pub(crate) enum Order {
     Publish { pairs: Vec<(Currency, Currency, String, String)>, reply: Reply },
     /// Pay of its own accord.
     Pay { payment: Box<Payment>, reply: Reply },
+    /// The same, as urgent as this.
+    PayAs { payment: Box<Payment>, priority: pay::Priority, reply: Reply },
 }
 
 /// The participants' tasks, by BIC.
@@ -130,6 +132,9 @@ async fn live(mut participant: Participant, mut inbox: mpsc::Receiver<Order>) {
                 drop(reply.send(outcome));
             }
             Order::Pay { payment, reply } => drop(reply.send(participant.pay(&payment).await)),
+            Order::PayAs { payment, priority, reply } => {
+                drop(reply.send(participant.pay_with(&payment, priority).await));
+            }
         }
     }
 }
@@ -184,7 +189,7 @@ impl Day<'_> {
     }
 
     /// Every provider publishes rates between the currencies it holds: the mid rate less its spread.
-    async fn publish_rates(&mut self) -> Result<(), String> {
+    pub(super) async fn publish_rates(&mut self) -> Result<(), String> {
         let mid = |currency: Currency| -> Result<Ratio, Refusal> {
             Ratio::parse_decimal(self.corridor.file.mid.get(currency.code()).map_or("0", String::as_str))
         };

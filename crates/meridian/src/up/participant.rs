@@ -144,6 +144,7 @@ impl Participant {
             match (letter.kind.as_str(), &letter.xml, &letter.facts) {
                 ("deal.payout_due", _, Some(facts)) => self.pay_what_is_due(facts).await?,
                 (kind, Some(xml), _) if kind.starts_with("pacs.008") => self.accept(xml).await?,
+                (kind, Some(xml), _) if kind.starts_with("pacs.009") => self.settle(xml).await?,
                 _ => {}
             }
             self.read = letter.number;
@@ -175,8 +176,13 @@ impl Participant {
         expect(told, "pay what is due").map(|_| ())
     }
 
-    /// Sends a payment: at the best quote where currencies differ.
+    /// Sends a payment that is to be answered at once.
     pub(crate) async fn pay(&mut self, payment: &Payment) -> Result<Told, String> {
+        self.pay_with(payment, Priority::High).await
+    }
+
+    /// Sends a payment: at the best quote where currencies differ.
+    pub(crate) async fn pay_with(&mut self, payment: &Payment, priority: Priority) -> Result<Told, String> {
         self.sent += 1;
         let own = national(self.country).ok_or("no national currency")?;
         let seed = blake3::hash(format!("{} {}", self.bic, self.sent).as_bytes());
@@ -194,7 +200,7 @@ impl Participant {
             uetr: Uetr::from_bits(bits),
             message_id: format!("{}-{}", self.bic, self.sent),
             end_to_end_id: format!("E2E-{}-{}", &self.bic.as_str()[..8], self.sent),
-            priority: Priority::High,
+            priority,
             accepted_at: now,
             source,
             target: payment.target,
@@ -232,6 +238,20 @@ impl Participant {
         let quotes = expect(self.json("POST", "/v1/quotes", &body).await?, "ask for quotes")?;
         let quotes: Vec<Quote> = serde_json::from_value(quotes).map_err(|error| error.to_string())?;
         quotes.into_iter().next().ok_or_else(|| "no quotes".to_owned())
+    }
+
+    /// A settlement agent that moves the money between its accounts.
+    async fn settle(&mut self, xml: &str) -> Result<(), String> {
+        self.sent += 1;
+        let document =
+            meridian_iso20022::read(xml.as_bytes()).map_err(|violations| violations[0].to_string())?;
+        let uetr = document.root().value("FICdtTrf/CdtTrfTxInf/PmtId/UETR").unwrap_or_default();
+        let uetr = Uetr::parse(uetr).map_err(|refusal| refusal.to_string())?;
+        let message_id = format!("{}-{}", self.bic, self.sent);
+        let answer = outbound::write_agent_answer(&message_id, self.clock.now(), uetr, "ACSC", None)
+            .map_err(|refusal| refusal.to_string())?;
+        let told = self.call("POST", "/v1/messages", "application/xml", answer.into_bytes(), None).await?;
+        expect(told, "answer an instruction").map(|_| ())
     }
 
     /// A creditor agent that finds the account and credits it.

@@ -4,9 +4,13 @@
 mod bank;
 mod card;
 mod cards;
+mod casework;
+mod deal;
 mod guide;
 mod kill;
+mod office;
 mod operations;
+mod people;
 mod refusals;
 mod sessions;
 mod settle;
