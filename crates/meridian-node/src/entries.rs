@@ -25,6 +25,7 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
         Event::Deal(_)
         | Event::Goods(_)
+        | Event::Shipment(_)
         | Event::Register(_)
         | Event::People(_)
         | Event::Case(_)

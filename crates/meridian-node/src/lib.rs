@@ -29,6 +29,7 @@ mod once;
 mod planner;
 mod replay;
 mod settling;
+pub mod shipments;
 mod standby;
 mod tally;
 mod writer;

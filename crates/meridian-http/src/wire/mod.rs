@@ -3,6 +3,7 @@
 use meridian_terms::{Currency, Money, Refusal};
 pub mod deals;
 pub mod licences;
+pub mod shipments;
 
 use serde::{Deserialize, Serialize};
 

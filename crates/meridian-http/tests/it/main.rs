@@ -8,6 +8,7 @@ mod hub;
 mod once;
 mod pages;
 mod push;
+mod shipments;
 mod signature;
 mod standby;
 mod tls;

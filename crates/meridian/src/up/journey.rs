@@ -189,15 +189,17 @@ impl Day<'_> {
     ) -> Result<(), String> {
         let third = travel;
         self.present(entry, &entry.buyer.bank, "signed", "contract").await?;
+        self.plan_shipment(entry, contract).await?;
         self.wait(Micros::hours(30));
         self.load(entry, contract).await?;
+        self.report(entry, EvidenceKind::Loaded).await?;
         self.wait(third);
         let reference = format!("DECLARATION-{}", entry.id);
         let digest = blake3::hash(reference.as_bytes()).to_hex().to_string();
         let declaration = json!({"reference": reference, "digest": digest});
         self.speak(entry, &entry.buyer.bank, "declaration", declaration).await?;
         self.tell(&entry.id, format!("The declaration {reference} is lodged before arrival."));
-        self.present(entry, &entry.carrier, "border-crossed", "border record").await?;
+        self.report(entry, EvidenceKind::BorderCrossed).await?;
         self.wait(third);
         self.present(entry, &entry.customs, "declaration-accepted", "declaration").await?;
         self.assess(entry, owed).await?;
@@ -207,7 +209,7 @@ impl Day<'_> {
         if entry.kill_on_arrival {
             return self.arrive_on_a_killed_hub(entry, contract).await;
         }
-        self.present(entry, &entry.carrier, "arrived", "delivery receipt").await
+        self.report(entry, EvidenceKind::Arrived).await
     }
 
     /// The goods are loaded; where the exporting side holds them, its authority enters the licence they wait for.

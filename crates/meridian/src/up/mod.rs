@@ -2,6 +2,7 @@
 
 mod cards;
 mod cards_file;
+mod carriage;
 mod day;
 mod deals;
 pub(crate) mod hosted;
