@@ -4,5 +4,6 @@
 mod corridor;
 mod follow;
 mod model;
+mod planner;
 mod settling;
 mod world;
