@@ -321,6 +321,19 @@ pub(crate) fn windows(past: &[Record], hub: &Hub) -> Result<(), String> {
     Ok(())
 }
 
+/// How many events of payments are such.
+pub(crate) fn count(past: &[Record], is: impl Fn(&pay::Event) -> bool) -> usize {
+    past.iter().flat_map(of_payments).filter(|event| is(event)).count()
+}
+
+/// How many instructions were settled.
+pub(crate) fn settled(past: &[Record]) -> usize {
+    let is = |record: &&Record| {
+        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, _))
+    };
+    past.iter().filter(is).count()
+}
+
 /// In which currency a notice moves somebody's cover: a bank's own; the provider's two were funded one after the other.
 fn currency_of(participant: &str, reference: u128) -> Currency {
     let own = BANKS.iter().find(|(bic, _)| *bic == participant).map(|(_, currency)| *currency);

@@ -621,6 +621,9 @@ impl World {
             power_cuts: self.power_cuts,
             terms: leader.term.0,
             acknowledged: self.acknowledged.len(),
+            queued: laws::count(&past, |event| matches!(event, pay::Event::Queued(_))),
+            released: laws::count(&past, |event| matches!(event, pay::Event::Settled { .. })),
+            instructions: laws::settled(&past),
             state_hash: replayed.state_hash,
         })
     }
