@@ -16,7 +16,7 @@ use crate::transaction::first_128_bits;
 use crate::{Kind, Parties, Rate, TransactionId};
 
 /// Whose fee account the hub earns on.
-pub(crate) const HUB: &str = "HUB";
+pub const HUB: &str = "HUB";
 
 /// A scheme's or provider's position account: what the others owe it in this currency, settled in the window.
 #[must_use]

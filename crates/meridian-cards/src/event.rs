@@ -238,3 +238,24 @@ pub enum Event {
     /// Nothing was due.
     Idle,
 }
+
+impl Event {
+    /// What the ledger did by it about transactions: holds, postings, voids.
+    pub fn money(&self) -> impl Iterator<Item = &ledger::Event> {
+        let (one, several): (Option<&ledger::Event>, &[ledger::Event]) = match self {
+            Self::Reversed { money, .. } => (None, money),
+            Self::Asked { held: money, .. }
+            | Self::Taken { money, .. }
+            | Self::Approved { posted: money, .. }
+            | Self::Unapproved { voided: money, .. }
+            | Self::TimedOut { voided: money, .. }
+            | Self::Completed { posted: money, .. }
+            | Self::Lapsed { voided: money, .. }
+            | Self::Presented { posted: money, .. }
+            | Self::Settled { posted: money, .. }
+            | Self::Disputed { posted: money, .. } => (money.as_ref(), &[]),
+            _ => (None, &[]),
+        };
+        one.into_iter().chain(several)
+    }
+}

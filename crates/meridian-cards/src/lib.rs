@@ -44,7 +44,7 @@ mod transaction;
 
 pub use advice::{Advice, AdviceKind, Queue};
 pub use apply::apply;
-pub use bill::{Amounts, Bill, FeeRule, Fees, Leg, fee_account, position_account};
+pub use bill::{Amounts, Bill, FeeRule, Fees, HUB, Leg, fee_account, position_account};
 pub use card::{Card, Tokeniser};
 pub use command::Command;
 pub use decide::decide;

@@ -233,8 +233,8 @@ fn lapse(deal: &mut Deal, position: u32, at: Moment) {
 /// Sees what happens to payments: one that cites an obligation takes it in flight, pays it, or lets it go.
 pub fn observe(state: &mut State, event: &pay::Event) {
     match event {
-        pay::Event::Reserved(reservation) => {
-            let asked = &reservation.instruction;
+        pay::Event::Reserved(_) | pay::Event::Queued(_) => {
+            let Some(asked) = event.started() else { return };
             let cited = asked.document.as_deref().and_then(|document| {
                 let (deal, position) = state.cited(document)?;
                 Some((deal.contract.id.clone(), u32::try_from(position).ok()?))

@@ -15,12 +15,13 @@
 //! | `POST /v1/deals/{id}/evidence` | carriers, customs, banks | what happened to the goods |
 //! | `GET /v1/...` | participants | how things stand |
 //! | `GET /openapi.json`, `/healthz` | anybody who is connected | the API's description; is it well |
-//! | `GET /`, `/metrics` | operators, on loopback | the console; Prometheus |
+//! | `GET /`, `/office`, `/cases`, `/metrics` | the hub's people, signed in | the console; Prometheus |
 //!
 //! **Invariant:** the only serde types of the product are in `wire`.
 
 #![forbid(unsafe_code)]
 
+mod bureau;
 pub mod client;
 mod console;
 mod identity;
@@ -38,6 +39,7 @@ pub mod statistics;
 pub mod tls;
 pub mod wire;
 
+pub use bureau::Bureau;
 pub use limits::{Limits, Place};
 pub use metrics::Metrics;
 pub use oracles::{Corridor, Oracles, Tariff};

@@ -98,9 +98,10 @@ pub(crate) async fn show(State(service): State<Service>) -> Response {
             hub.pay.overdue().count(),
             alarming,
             waiting,
+            hub.cases.queue().iter().map(|(_, case)| case.due).collect::<Vec<_>>(),
         )
     });
-    let (events, last_at, in_flight, committed, refused, rejected, overdue, alarming, letters) =
+    let (events, last_at, in_flight, committed, refused, rejected, overdue, alarming, letters, cases) =
         match read.await {
             Ok(read) => read,
             Err(error) => return Problem::from(error).into_response(),
@@ -119,6 +120,8 @@ pub(crate) async fn show(State(service): State<Service>) -> Response {
     gauge("payments_rejected_total", &rejected);
     gauge("caps_alarming", &alarming);
     gauge("letters_waiting", &letters);
+    gauge("cases_waiting", &cases.len());
+    gauge("cases_overdue", &cases.iter().filter(|due| **due < now).count());
     gauge("journal_copies", &service.node.durability().copies);
     gauge("journal_is_flushed", &u8::from(service.node.durability().is_flushed));
     let (too_many, at_once) = service.limits.shed();

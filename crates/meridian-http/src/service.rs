@@ -5,15 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};
-use meridian_node::Node;
-use meridian_pay::{Clearance, Instruction};
+use meridian_node::{Node, Screened};
+use meridian_pay::Instruction;
 use meridian_terms::{Bic, Day};
 
 use crate::statistics::Sources;
-use crate::{Limits, Metrics, Oracles, Problem, console, metrics, routes};
+use crate::{Bureau, Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
-pub type Screen = dyn Fn(&Instruction) -> Clearance + Send + Sync;
+pub type Screen = dyn Fn(&Instruction) -> Screened + Send + Sync;
 
 /// Draws the corridor's map with the ways of these deals, as SVG.
 pub type Map = dyn Fn(&[Vec<String>]) -> String + Send + Sync;
@@ -58,6 +58,8 @@ pub struct Service {
     pub is_example: bool,
     /// The door operators come in by; without one the console only shows, and only on loopback.
     pub door: Option<Arc<meridian_access::Door>>,
+    /// What lies ready for the office's people.
+    pub bureau: Arc<Bureau>,
     /// How much each participant may ask.
     pub limits: Arc<Limits>,
     /// What operators watch.
@@ -116,6 +118,9 @@ pub fn api(service: Service) -> Router {
         .route("/v1/deals", get(routes::deals::all))
         .route("/v1/deals/{id}", get(routes::deals::one))
         .route("/v1/positions", get(routes::views::positions))
+        .route("/v1/windows", get(routes::windows::all))
+        .route("/v1/windows/{currency}/{number}/statements", get(routes::windows::statements))
+        .route("/v1/policies", put(routes::windows::policy))
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
         .route("/openapi.json", get(routes::views::openapi))
@@ -124,7 +129,7 @@ pub fn api(service: Service) -> Router {
         .with_state(service)
 }
 
-/// What operators reach: the console and the metrics. It asks for no credential, so it stays on loopback.
+/// What operators reach: the console and the metrics. Without people it asks for no credential and stays on loopback.
 pub fn operators(service: Service) -> Router {
     Router::new()
         .route("/", get(console::today))
@@ -141,20 +146,26 @@ pub fn operators(service: Service) -> Router {
         .route("/statistics.xlsx", get(console::statistics::as_xlsx))
         .route("/statistics.json", get(console::statistics::as_json))
         .route("/statistics/events", get(console::statistics::events))
+        .route("/windows", get(console::windows::windows))
+        .route("/login", get(console::door::login_page).post(console::door::login))
+        .route("/logout", post(console::door::logout))
+        .route("/cases", get(console::cases::queue))
+        .route("/cases/act", post(console::cases::act))
+        .route("/cases/{id}", get(console::cases::case))
         .route("/tariff", get(console::tariff::look_up))
         .route("/tariff/assess", get(console::assess::page))
         .route("/tariff/origin", get(console::origin::page))
         .route("/corridor", get(console::corridor::page))
         .route("/corridor/map.svg", get(console::corridor::map))
         .route("/corridor/routes.geojson", get(console::corridor::lines))
-        .route("/console.js", get(console::script))
-        .route("/login", get(console::office::login_page).post(console::office::login))
-        .route("/logout", post(console::office::logout))
+        .route("/cases.js", get(console::cases_script))
         .route("/office", get(console::office::page))
         .route("/office/act", post(console::office::act))
         .route("/office/decide", post(console::office::decide))
         .route("/console.css", get(console::style))
+        .route("/console.js", get(console::script))
         .route("/metrics", get(metrics::show))
+        .layer(middleware::map_response(console::door::guarded))
         .with_state(service)
 }
 

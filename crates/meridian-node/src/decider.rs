@@ -19,6 +19,8 @@ pub struct Decider {
     batches: u64,
     /// Applied, and not yet in a batch.
     records: Vec<Record>,
+    /// How many events had made the hub when the queue was last looked at and nothing of it could go.
+    looked_at: u64,
 }
 
 impl Decider {
@@ -40,7 +42,14 @@ impl Decider {
     /// Decides on a hub that all batches before a position have made.
     #[must_use]
     pub fn on((hub, position): (Hub, Position), clock: Clock, settings: &NodeSettings) -> Self {
-        Self { hub, clock, witness_every: settings.witness_every, batches: position.0, records: Vec::new() }
+        Self {
+            hub,
+            clock,
+            witness_every: settings.witness_every,
+            batches: position.0,
+            records: Vec::new(),
+            looked_at: 0,
+        }
     }
 
     /// The hub, with all that was decided and is not durable yet.
@@ -70,11 +79,24 @@ impl Decider {
         })
     }
 
-    /// What was decided since the last batch, if anything, as the next one.
+    /// Releases what waits for cover and can go after what was decided since the last batch.
+    fn release(&mut self) {
+        while self.looked_at != self.hub.events && self.hub.settlement.waiting().next().is_some() {
+            let at = self.moment();
+            match self.hub.release(at) {
+                Some(event) => self.record("queue".into(), at, event),
+                None => self.looked_at = self.hub.events,
+            }
+        }
+    }
+
+    /// What was decided since the last batch, and what of the queue can go by it, as the next one; nothing if nothing
+    /// was.
     ///
     /// # Errors
     /// In words, when it cannot be encoded.
     pub fn batch(&mut self) -> Result<Option<Batch>, String> {
+        self.release();
         if self.records.is_empty() {
             return Ok(None);
         }

@@ -1,14 +1,15 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_screening::casework;
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
 use crate::goods;
-use crate::office::{self, operators, wants_people};
+use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
-use {meridian_people as people, meridian_register as register};
+use {meridian_people as people, meridian_register as register, meridian_settlement as settlement};
 
 /// Every book of the hub. Same journal, same hub, same hash.
 #[derive(Debug, Clone, Default, BorshSerialize, BorshDeserialize)]
@@ -17,6 +18,8 @@ pub struct Hub {
     pub ledger: ledger::State,
     /// Participants, links, rates, payments, mailboxes.
     pub pay: pay::State,
+    /// Settlement windows, and the queue for cover.
+    pub settlement: settlement::State,
     /// Card schemes, their transactions, totals and disputes.
     pub cards: cards::State,
     /// Deals.
@@ -25,6 +28,8 @@ pub struct Hub {
     pub people: people::State,
     /// Instruments, and what rests on them.
     pub register: register::State,
+    /// Cases of screening: what is held, who released it, and why.
+    pub cases: casework::State,
     /// Licences for goods under control, and what was drawn from them.
     pub licences: LicenceBook,
     /// Counts and sums over all that has happened.
@@ -48,12 +53,16 @@ pub enum Command {
     Once(Key, Box<Command>),
     /// To cards.
     Card(cards::Command),
+    /// To settlement.
+    Settle(settlement::Command),
     /// To the office: what operators do, under the table of rights.
     Office(office::Command),
     /// To licences, and with them to a deal's controls.
     Goods(goods::Command),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
+    /// Names that are not clear: the record of their screening, and what was asked with them.
+    Screened(Box<casework::Record>, Option<Box<Command>>),
 }
 
 /// What has happened in the hub.
@@ -71,14 +80,56 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
+    /// To settlement, and with it to the ledger; and what it means for payments that waited: one record.
+    Settle(settlement::Event, Vec<pay::Event>),
     /// What people did, and what happened by it: one record.
     Office(office::Done),
     /// To the register.
     Register(register::Event),
     /// To the people's book.
     People(people::Event),
+    /// To the cases of screening, with its place in their chain.
+    Case(Box<casework::Link>),
+    /// To several books: one record.
+    All(Vec<Event>),
     /// To licences, and with them to a deal: one record.
     Goods(goods::Done),
+}
+
+impl Event {
+    /// The event of payments in it, if there is one.
+    #[must_use]
+    pub fn pay(&self) -> Option<&pay::Event> {
+        match self {
+            Self::Pay(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::pay),
+            Self::Once(_, event) => event.pay(),
+            _ => None,
+        }
+    }
+
+    /// The event of cards in it, if there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<&cards::Event> {
+        match self {
+            Self::Card(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::card),
+            Self::Once(_, event) => event.card(),
+            _ => None,
+        }
+    }
+
+    /// The links of the cases' chain in it, in their order.
+    #[must_use]
+    pub fn case_links(&self) -> Vec<&casework::Link> {
+        match self {
+            Self::Case(link) => vec![link],
+            Self::All(events) => events.iter().flat_map(Self::case_links).collect(),
+            Self::Office(done) => done.effects.iter().flat_map(Self::case_links).collect(),
+            Self::Once(_, event) => event.case_links(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An event as the journal keeps it.
@@ -104,6 +155,7 @@ impl Hub {
                 // What payments already know, they answer themselves; the rest are asked about new attempts only.
                 let allowed = deal::allows(&self.deal, instruction)
                     .and_then(|()| self.link_stands_for(instruction, at));
+                let clearance = &self.with_others_cases(instruction, clearance);
                 match (allowed, self.pay.attempt(instruction)) {
                     (Err(refusal), Some(attempt)) => {
                         let instruction = instruction.clone();
@@ -111,14 +163,19 @@ impl Hub {
                     }
                     _ => {
                         let command = pay::Command::Submit(instruction.clone(), clearance.clone());
-                        pay::decide(&self.pay, &self.ledger, &command, at).map(Event::Pay)
+                        self.decide_pay(&command, at).map(Event::Pay)
                     }
                 }
             }
+            Command::Screened(record, asked) => self.decide_screened(record, asked.as_deref(), at),
             Command::Pay(command) => match operators(command).filter(|_| self.has_people()) {
                 Some(act) => Err(wants_people(act)),
-                None => pay::decide(&self.pay, &self.ledger, command, at).map(Event::Pay),
+                None => match command {
+                    pay::Command::PutListInForce(digest) => self.lists_in_force(*digest, at).map(Event::All),
+                    command => self.decide_pay(command, at).map(Event::Pay),
+                },
             },
+            Command::Settle(command) => self.decide_settlement(command, at),
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
             Command::Register(command) => register::decide(&self.register, command, at).map(Event::Register),
             Command::Office(command) => self.decide_office(command, at).map(Event::Office),
@@ -139,14 +196,42 @@ impl Hub {
                     Err(refusal) => Ok(Event::Refused(key.clone(), refusal)),
                 },
             },
-            Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+            Command::Card(command) => match card_operators(command).filter(|_| self.has_people()) {
+                Some(act) => Err(wants_people(act)),
+                None => match self.blocks_card(command, at) {
+                    Some(declined) => Ok(declined),
+                    None => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+                },
+            },
         }
+    }
+
+    /// Asks payments, which stand on settlement and the ledger.
+    ///
+    /// # Errors
+    /// As [`pay::decide`].
+    pub(crate) fn decide_pay(&self, command: &pay::Command, at: Moment) -> Result<pay::Event, Refusal> {
+        pay::decide(&self.pay, &self.settlement, &self.ledger, command, at)
     }
 
     /// Whether operators' commands go through the office.
     #[must_use]
     pub fn has_people(&self) -> bool {
         self.people.people().next().is_some()
+    }
+
+    /// A payment of a participant or for a deal that is held itself is held with it.
+    fn with_others_cases(
+        &self,
+        instruction: &pay::Instruction,
+        clearance: &pay::Clearance,
+    ) -> pay::Clearance {
+        match self.blocked_with(instruction) {
+            Some(case) if clearance.verdict == pay::Verdict::Clear => {
+                pay::Clearance { verdict: pay::Verdict::Hit { case: case.0 }, ..clearance.clone() }
+            }
+            _ => clearance.clone(),
+        }
     }
 
     fn link_stands_for(&self, instruction: &pay::Instruction, at: Moment) -> Result<(), Refusal> {
@@ -167,10 +252,10 @@ impl Hub {
 
     fn apply_event(&mut self, event: &Event, at: Moment) {
         match event {
-            Event::Pay(event) => {
-                pay::apply(&mut self.pay, &mut self.ledger, event);
-                self.statistics.observe(event, self.events);
-                deal::observe(&mut self.deal, event);
+            Event::Pay(event) => self.apply_pay(event),
+            Event::Settle(event, payments) => {
+                self.apply_settlement(event, at);
+                payments.iter().for_each(|event| self.apply_pay(event));
             }
             Event::Once(key, event) => {
                 self.requests.keep(key, at, Outcome::Done { event_number: self.events });
@@ -182,9 +267,17 @@ impl Hub {
                 self.statistics.observe_deal(event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
-            Event::Card(event) => cards::apply(&mut self.cards, &mut self.ledger, event),
+            Event::Card(event) => {
+                cards::apply(&mut self.cards, &mut self.ledger, event);
+                self.observe_cards(event, at);
+            }
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
+            Event::Case(link) => {
+                let made = casework::apply(&mut self.cases, &link.event);
+                assert!(made == **link, "link {} of the cases' chain does not follow", link.number);
+            }
+            Event::All(events) => events.iter().for_each(|event| self.apply_event(event, at)),
             Event::Goods(done) => {
                 done.licences
                     .iter()
@@ -200,11 +293,19 @@ impl Hub {
         }
     }
 
+    fn apply_pay(&mut self, event: &pay::Event) {
+        pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, event);
+        self.statistics.observe(event, self.events);
+        deal::observe(&mut self.deal, event);
+    }
+
     /// The earliest moment at which time itself has something to say.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
         let books = [self.pay.next_deadline(), self.deal.next_deadline(), self.cards.next_deadline()];
-        books.into_iter().chain([self.ledger.next_deadline(), self.people.next_deadline()]).flatten().min()
+        let more =
+            [self.ledger.next_deadline(), self.people.next_deadline(), self.settlement.next_deadline()];
+        books.into_iter().chain(more).flatten().min()
     }
 
     /// What time has to say now: one event for one deadline, or nothing.
@@ -220,6 +321,8 @@ impl Hub {
             self.decide(&Command::Deal(deal::Command::Tick), at)
         } else if due(self.cards.next_deadline()) {
             self.decide(&Command::Card(cards::Command::Tick), at)
+        } else if due(self.settlement.next_deadline()) {
+            self.decide(&Command::Settle(settlement::Command::Tick), at)
         } else if due(self.people.next_deadline()) {
             self.decide(&Command::Office(office::Command::Tick), at)
         } else {
@@ -270,6 +373,8 @@ impl Hub {
                 "{legs} legs of payments and {cards} of cards in flight, {pending} reservations without a deadline"
             ));
         }
-        self.cards.check(&self.ledger)
+        self.cards.check(&self.ledger)?;
+        pay::queue::check(&self.pay, &self.settlement)?;
+        self.settlement.check(&self.ledger)
     }
 }

@@ -14,6 +14,7 @@
 
 #![forbid(unsafe_code)]
 
+mod cases;
 mod clock;
 mod decider;
 mod desk;
@@ -24,18 +25,22 @@ mod hub;
 mod log;
 pub mod office;
 mod once;
+mod planner;
 mod replay;
+mod settling;
 mod tally;
 mod writer;
 
+pub use cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
 pub use clock::Clock;
 pub use decider::Decider;
-pub use desk::{Desk, Seen};
+pub use desk::{Desk, Screened, Seen};
 pub use entries::entries_of;
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
+pub use planner::{Planner, plan};
 pub use replay::{Verified, VerifyError, position_at, read_records, verify};
 pub use tally::Tally;
 pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};

@@ -1,6 +1,7 @@
 //! From journal to hub: recovery at start, and the verification anybody can run.
 
 use meridian_journal::{Journal, Position, Stored};
+use meridian_screening::casework::Chain;
 use meridian_terms::Moment;
 
 use crate::follow::Follower;
@@ -60,6 +61,8 @@ pub struct Verified {
     pub events: u64,
     /// Hash of the hub they make.
     pub state_hash: [u8; 32],
+    /// The chain of the cases of screening: how many links, and its head.
+    pub cases: Chain,
 }
 
 /// Why a journal does not verify, and how far it did.
@@ -81,18 +84,23 @@ pub struct VerifyError {
 /// [`VerifyError`]: a broken chain, an unreadable batch, a broken law.
 pub fn verify(journal: &mut dyn Journal, mut seen: impl FnMut(&Record)) -> Result<Verified, VerifyError> {
     let mut hub = Hub::default();
+    let mut cases = Chain::default();
     let mut batches = 0;
     loop {
         let wrong = |hub: &Hub, why: String| VerifyError { batches, events: hub.events, why };
         let stored =
             journal.read_from(Position(batches), CHUNK).map_err(|error| wrong(&hub, error.to_string()))?;
         if stored.is_empty() {
-            return Ok(Verified { batches, events: hub.events, state_hash: hub.hash() });
+            return Ok(Verified { batches, events: hub.events, state_hash: hub.hash(), cases });
         }
         for batch in stored {
             let wrong = |hub: &Hub, why: String| VerifyError { batches, events: hub.events, why };
             let (records, witness) = decode(&batch).map_err(|why| wrong(&hub, why))?;
             for record in &records {
+                let mut links = record.event.case_links().into_iter();
+                links
+                    .try_for_each(|link| cases.follow(link))
+                    .map_err(|refusal| wrong(&hub, format!("the cases of screening: {refusal}")))?;
                 hub.apply(record);
                 seen(record);
             }

@@ -56,19 +56,24 @@ pub(crate) fn book(
                 continue;
             };
             let amount = Money::new(minor, account.currency);
-            let booking = Booking { at, minor, uetr, reference: reference.to_owned() };
-            let key = (account.participant.clone(), account.currency);
-            state.bookings.entry(key).or_default().push_back(booking);
-            for whose in told(&account.participant) {
-                let notice = Notice::Booked {
-                    holder: account.participant.clone(),
-                    uetr,
-                    amount,
-                    reference: reference.to_owned(),
-                };
-                state.tell(&whose, at, notice);
-            }
+            note(state, account.participant.clone(), amount, at, uetr, reference);
         }
+    }
+}
+
+/// As [`book`], for a leg that the queue has posted.
+pub(crate) fn book_leg(state: &mut State, leg: &crate::Leg, at: Moment, uetr: Uetr, reference: &str) {
+    let out = Money::new(-leg.amount.minor(), leg.amount.currency());
+    note(state, leg.from.to_string(), out, at, Some(uetr), reference);
+    note(state, leg.to.to_string(), leg.amount, at, Some(uetr), reference);
+}
+
+fn note(state: &mut State, holder: String, amount: Money, at: Moment, uetr: Option<Uetr>, reference: &str) {
+    let booking = Booking { at, minor: amount.minor(), uetr, reference: reference.to_owned() };
+    state.bookings.entry((holder.clone(), amount.currency())).or_default().push_back(booking);
+    for whose in told(&holder) {
+        let (holder, reference) = (holder.clone(), reference.to_owned());
+        state.tell(&whose, at, Notice::Booked { holder, uetr, amount, reference });
     }
 }
 

@@ -18,12 +18,14 @@ pub(crate) fn rescreen(
     at: Moment,
 ) -> Result<Event, Refusal> {
     let payment = find(state, uetr)?;
-    if !payment.stage.is_reserved() {
+    if !payment.stage.is_undecided() {
         return Err(refuse(no::WRONG_STAGE, payment.stage.word()));
     }
     match cleared(state, clearance) {
         Ok(()) => Ok(Event::Recleared { uetr, list: clearance.list }),
-        Err(refusal) if refusal.code == no::REGULATORY.0 => reject(money, payment, "RR04", false, None, at),
+        Err(refusal) if refusal.code == no::NOT_PROCESSED.0 => {
+            reject(money, payment, "MS03", false, None, at)
+        }
         Err(refusal) => Err(refusal),
     }
 }
@@ -73,7 +75,10 @@ pub(crate) fn take_answer(
                 }
             })
         }
-        (Stage::AcceptedPending { .. }, AnswerStatus::Accepted | AnswerStatus::Blocked) => {
+        (
+            Stage::AcceptedPending { .. } | Stage::Settled { .. },
+            AnswerStatus::Accepted | AnswerStatus::Blocked,
+        ) => {
             let is_blocked = answer.status == AnswerStatus::Blocked;
             Ok(Event::Committed { uetr: answer.uetr, at, is_blocked, posted: None, concluded: None })
         }
@@ -127,7 +132,7 @@ fn post(money: &ledger::State, payment: &Payment, at: Moment) -> Result<ledger::
     ledger::decide(money, &ledger::Command::Transfer(chain), at)
 }
 
-/// Both legs voided. The ledger always lets go what it holds.
+/// Both legs voided, which the ledger always lets go; or, of what waits, never posted.
 pub(crate) fn reject(
     money: &ledger::State,
     payment: &Payment,
@@ -136,8 +141,11 @@ pub(crate) fn reject(
     concluded: Option<Conclusion>,
     at: Moment,
 ) -> Result<Event, Refusal> {
-    let chain = legs(payment).voids(payment.uetr(), payment.attempt);
-    let voided = ledger::decide(money, &ledger::Command::Transfer(chain), at)?;
+    let void = || {
+        let chain = legs(payment).voids(payment.uetr(), payment.attempt);
+        ledger::decide(money, &ledger::Command::Transfer(chain), at)
+    };
+    let voided = payment.stage.is_reserved().then(void).transpose()?;
     Ok(Event::Rejected { uetr: payment.uetr(), at, reason: reason.to_owned(), is_expiry, concluded, voided })
 }
 

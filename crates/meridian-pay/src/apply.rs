@@ -3,20 +3,26 @@
 use std::collections::btree_map::Entry;
 
 use meridian_ledger as ledger;
+use meridian_settlement as settlement;
 use meridian_terms::{Bic, Moment, Money, Uetr};
 
-use crate::account::{book, forget_bookings, report};
+use crate::account::{book, book_leg, forget_bookings, report};
 use crate::caps::{counted, given_back, received};
 use crate::{
-    AnswerStatus, CapKey, Charge, Event, Instruction, Legs, Link, Notice, Payment, Reservation, Resolution,
-    ResolutionId, Stage, State,
+    AnswerStatus, CapKey, Charge, Event, Instruction, Legs, Link, Notice, Payment, Queueing, Reservation,
+    Resolution, ResolutionId, Stage, State,
 };
 
-/// Applies an event to payments and, with it, to the ledger.
+/// Applies an event to payments and, with it, to settlement and the ledger.
 ///
 /// # Panics
 /// When the event could not have been decided on this state: a broken invariant of our own.
-pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
+pub fn apply(
+    state: &mut State,
+    settlement: &mut settlement::State,
+    money: &mut ledger::State,
+    event: &Event,
+) {
     match event {
         Event::Configured(settings) => state.settings = settings.clone(),
         Event::Admitted { participant, opened } => {
@@ -127,6 +133,11 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             tell_status(state, uetr, *at, Side::Debtor);
         }
         Event::Reserved(reservation) => reserved(state, money, reservation),
+        Event::Queued(queueing) => {
+            settlement::apply(settlement, money, &queueing.queued);
+            queued(state, queueing);
+        }
+        Event::Settled { uetr, at, deadline } => settled(state, *uetr, *at, *deadline),
         Event::Recleared { uetr, list } => {
             if let Some(payment) = state.payments.get_mut(uetr) {
                 payment.cleared_under = Some(*list);
@@ -139,7 +150,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             }
         }
         Event::AcceptedPending { uetr, at, deadline, posted } => {
-            commit(state, money, *uetr, *at, posted);
+            commit(state, settlement, money, *uetr, *at, posted);
             move_to(state, *uetr, *at, Stage::AcceptedPending { at: *at, deadline: *deadline });
             tell_status(state, *uetr, *at, Side::Debtor);
             tell_status(state, *uetr, *at, Side::Creditor);
@@ -150,18 +161,27 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             tell_status(state, *uetr, *at, Side::Debtor);
             tell_status(state, *uetr, *at, Side::Creditor);
             if let Some(posted) = posted {
-                commit(state, money, *uetr, *at, posted);
+                commit(state, settlement, money, *uetr, *at, posted);
             }
         }
         Event::Rejected { uetr, at, reason, voided, .. } => {
-            ledger::apply(money, voided);
+            match voided {
+                Some(voided) => ledger::apply(money, voided),
+                // It leaves the queue, unless it was the queue that gave it up.
+                None => {
+                    settlement::apply(settlement, money, &settlement::Event::Withdrawn { id: uetr.bits() });
+                }
+            }
             use_caps(state, *uetr, *at, |state, legs| {
                 counted(state, legs).into_iter().map(|(key, amount)| (key, -amount)).collect()
             });
             move_to(state, *uetr, *at, Stage::Rejected { at: *at, reason: reason.clone() });
             tell_status(state, *uetr, *at, Side::Debtor);
-            tell_status(state, *uetr, *at, Side::Creditor);
-            tell_provider_it_is_free(state, *uetr, *at);
+            // Of what waited nobody else has heard.
+            if voided.is_some() {
+                tell_status(state, *uetr, *at, Side::Creditor);
+                tell_provider_it_is_free(state, *uetr, *at);
+            }
         }
         Event::Chased { uetr, at, deadline } => chased(state, *uetr, *at, *deadline),
         Event::LateAnswer { uetr, at, status, .. } => late_answer(state, *uetr, *at, status),
@@ -189,6 +209,10 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
                 quote.is_used = true;
             }
             use_caps(state, *uetr, *at, |_, legs| given_back(legs, *source, *target));
+            let legs = state.payments.get(uetr).and_then(|payment| payment.legs.as_ref());
+            if let Some(legs) = legs {
+                settlement.observe(&legs.way_back(*source, *target).movements(), *at);
+            }
             move_to(state, *uetr, *at, Stage::Returned { at: *at, reason: reason.clone() });
             let notice = Notice::Returned { uetr: *uetr, amount: *source, reason: reason.clone() };
             tell(state, *uetr, *at, Side::Debtor, notice);
@@ -219,6 +243,7 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         }
         Event::Forgotten { before, payments, quotes, resolutions } => {
             forget_bookings(state, *before);
+            state.statements.retain(|_, told| told.iter().any(|(_, report)| report.until >= *before));
             for (since, uetr) in payments {
                 state.finals.remove(&(*since, *uetr));
                 if let Some(payment) = state.payments.remove(uetr) {
@@ -248,13 +273,16 @@ fn shut(state: &mut State, key: crate::LinkKey, by: &str, at: Moment, in_flight:
     if let Some(link) = state.links.get_mut(&key) {
         (link.shut_by, link.in_flight) = (Some(by.to_owned()), in_flight);
     }
-    let waiting: Vec<Uetr> = state.deadlines.iter().map(|(_, uetr)| *uetr).collect();
-    for uetr in waiting {
+    let undecided: Vec<Uetr> = state.in_flight().map(Payment::uetr).collect();
+    for uetr in undecided {
         let Some(payment) = state.payments.get(&uetr) else { continue };
-        if let Stage::Sent { chases, .. } = payment.stage
-            && crate::answers::unwinds(state, payment)
-        {
-            move_to(state, uetr, at, Stage::Sent { deadline: at, chases });
+        let due = match payment.stage {
+            Stage::Sent { chases, .. } => Stage::Sent { deadline: at, chases },
+            Stage::Waiting { until, .. } => Stage::Waiting { until, unwinds: Some(at) },
+            _ => continue,
+        };
+        if crate::answers::unwinds(state, payment) {
+            move_to(state, uetr, at, due);
         }
     }
 }
@@ -285,6 +313,50 @@ fn reserved(state: &mut State, money: &mut ledger::State, reservation: &Reservat
     ask_creditor_agent(state, uetr, *at);
 }
 
+/// In the queue: its quote is taken and its caps count, but nothing is reserved and only its debtor agent hears of it.
+fn queued(state: &mut State, queueing: &Queueing) {
+    let Queueing { instruction, at, legs, list, attempt, fee, queued } = queueing;
+    let settlement::Event::Queued(entry) = queued else {
+        panic!("{} was queued by {queued:?}", instruction.uetr)
+    };
+    if let Some(quote) = instruction.quote.and_then(|id| state.quotes.get_mut(&id)) {
+        quote.is_used = true;
+    }
+    let stage = Stage::Waiting { until: entry.until, unwinds: None };
+    let payment = Payment {
+        instruction: instruction.clone(),
+        legs: Some(legs.clone()),
+        attempt: *attempt,
+        earlier_messages: Vec::new(),
+        fee: *fee,
+        received_at: *at,
+        cleared_under: Some(*list),
+        stage: stage.clone(),
+        final_since: None,
+        commit_number: None,
+        accepted_late: None,
+    };
+    let uetr = remember(state, payment);
+    use_caps(state, uetr, *at, counted);
+    move_to(state, uetr, *at, stage);
+    tell_status(state, uetr, *at, Side::Debtor);
+}
+
+/// Released from the queue, whose own event has posted both legs and put them into their windows.
+fn settled(state: &mut State, uetr: Uetr, at: Moment, deadline: Moment) {
+    number_commitment(state, uetr, at);
+    let Some(payment) = state.payments.get(&uetr) else { return };
+    let legs = payment.legs.clone();
+    let reference = end_to_end_id(state, uetr);
+    for leg in legs.iter().flat_map(|legs| &legs.legs) {
+        book_leg(state, leg, at, uetr, &reference);
+    }
+    move_to(state, uetr, at, Stage::Settled { at, deadline });
+    tell_status(state, uetr, at, Side::Debtor);
+    ask_creditor_agent(state, uetr, at);
+    tell_status(state, uetr, at, Side::Creditor);
+}
+
 /// A payment under its UETR; what was refused under it before leaves its messages' ids behind.
 fn remember(state: &mut State, mut payment: Payment) -> Uetr {
     let uetr = payment.uetr();
@@ -301,9 +373,26 @@ fn remember(state: &mut State, mut payment: Payment) -> Uetr {
     uetr
 }
 
-/// The one place where both legs become final: posted, numbered in the order of all commitments, booked and told.
-fn commit(state: &mut State, money: &mut ledger::State, uetr: Uetr, at: Moment, posted: &ledger::Event) {
+/// Where both legs of what was reserved become final: posted, in their settlement windows, numbered, booked and told.
+fn commit(
+    state: &mut State,
+    settlement: &mut settlement::State,
+    money: &mut ledger::State,
+    uetr: Uetr,
+    at: Moment,
+    posted: &ledger::Event,
+) {
     ledger::apply(money, posted);
+    if let Some(legs) = state.payments.get(&uetr).and_then(|payment| payment.legs.as_ref()) {
+        settlement.observe(&legs.movements(), at);
+    }
+    number_commitment(state, uetr, at);
+    let reference = end_to_end_id(state, uetr);
+    book(state, money, posted, at, Some(uetr), &reference);
+}
+
+/// A place in the order of all commitments; whoever receives owes less.
+fn number_commitment(state: &mut State, uetr: Uetr, at: Moment) {
     state.commits += 1;
     let number = state.commits;
     if let Some(payment) = state.payments.get_mut(&uetr) {
@@ -312,8 +401,6 @@ fn commit(state: &mut State, money: &mut ledger::State, uetr: Uetr, at: Moment, 
     use_caps(state, uetr, at, |_, legs| {
         received(legs).into_iter().map(|(key, amount)| (key, -amount)).collect()
     });
-    let reference = end_to_end_id(state, uetr);
-    book(state, money, posted, at, Some(uetr), &reference);
 }
 
 /// A new stage, and the timer or the memory that goes with it.
@@ -327,6 +414,11 @@ fn move_to(state: &mut State, uetr: Uetr, at: Moment, stage: Stage) {
     }
     if let Some(new) = stage.deadline() {
         state.deadlines.insert((new, uetr));
+    }
+    if matches!(stage, Stage::Waiting { .. }) {
+        state.waiting.insert(uetr);
+    } else {
+        state.waiting.remove(&uetr);
     }
     if stage.is_final() {
         payment.final_since = Some(at);
@@ -364,6 +456,7 @@ fn use_caps(
 fn chased(state: &mut State, uetr: Uetr, at: Moment, deadline: Moment) {
     let stage = match state.payments.get(&uetr).map(|payment| &payment.stage) {
         Some(Stage::AcceptedPending { at, .. }) => Stage::AcceptedPending { at: *at, deadline },
+        Some(Stage::Settled { at, .. }) => Stage::Settled { at: *at, deadline },
         Some(Stage::Sent { chases, .. }) => Stage::Sent { deadline, chases: chases.saturating_add(1) },
         _ => return,
     };

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_ledger as ledger;
+use meridian_settlement as settlement;
 use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Refusal, Uetr, Window};
 
 use crate::{
@@ -145,6 +146,17 @@ pub enum Event {
     },
     /// Both legs were reserved and the creditor agent asked.
     Reserved(Box<Reservation>),
+    /// A payment short of cover waits in the queue.
+    Queued(Box<Queueing>),
+    /// What waited was released: both legs were posted, final, by the queue's own event in the same record.
+    Settled {
+        /// Which.
+        uetr: Uetr,
+        /// When.
+        at: Moment,
+        /// When its creditor agent is chased for word that it has credited.
+        deadline: Moment,
+    },
     /// A payment in flight is clear under another list.
     Recleared {
         /// Which.
@@ -183,7 +195,7 @@ pub enum Event {
         /// Who concluded it and on what evidence, when operators did.
         concluded: Option<Conclusion>,
     },
-    /// Both legs were voided.
+    /// Both legs were voided, or will not be posted.
     Rejected {
         /// Which.
         uetr: Uetr,
@@ -195,8 +207,8 @@ pub enum Event {
         is_expiry: bool,
         /// Who concluded it and on what evidence, when operators did.
         concluded: Option<Conclusion>,
-        /// Both voids.
-        voided: ledger::Event,
+        /// Both voids; none where the payment waited, and nothing was reserved.
+        voided: Option<ledger::Event>,
     },
     /// An unanswered NORM payment, or one accepted and not credited, was chased.
     Chased {
@@ -299,6 +311,18 @@ pub enum Event {
     Idle,
 }
 
+impl Event {
+    /// The payment that is under way by this event: reserved, or in the queue.
+    #[must_use]
+    pub fn started(&self) -> Option<&Instruction> {
+        match self {
+            Self::Reserved(reservation) => Some(&reservation.instruction),
+            Self::Queued(queueing) => Some(&queueing.instruction),
+            _ => None,
+        }
+    }
+}
+
 /// Both legs reserved, as one fact.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Reservation {
@@ -318,6 +342,25 @@ pub struct Reservation {
     pub fee: Money,
     /// Both reservations.
     pub reserved: ledger::Event,
+}
+
+/// A payment in the queue, as one fact.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Queueing {
+    /// What was asked.
+    pub instruction: Instruction,
+    /// When.
+    pub at: Moment,
+    /// Which accounts.
+    pub legs: Legs,
+    /// Under which list it was cleared.
+    pub list: [u8; 32],
+    /// How many attempts under this UETR were refused before.
+    pub attempt: u8,
+    /// What the creditor agent keeps of what arrives.
+    pub fee: Money,
+    /// Its place in the queue, and until when it has it.
+    pub queued: settlement::Event,
 }
 
 /// Two operators' conclusion of a payment whose creditor agent stayed silent.

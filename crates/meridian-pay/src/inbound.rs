@@ -3,7 +3,7 @@
 //! | message | becomes |
 //! |---|---|
 //! | pacs.008 | an instruction to be screened and submitted |
-//! | pacs.002 | the creditor agent's answer |
+//! | pacs.002 | the creditor agent's answer; to a pacs.009, the settlement agent's |
 //! | pacs.004 | a return |
 //! | pacs.028 | a question for the status |
 //! | camt.056 | a recall |
@@ -11,12 +11,16 @@
 //! | acmt.023 | a question about an account or a proxy |
 //! | acmt.024 | the account's agent's answer |
 //! | camt.060 | a request for a report of an account |
+//! | camt.053 | a settlement agent's balances at the end of a day |
 //!
 //! A payment's quote and what it pays stand in structured remittance (`RmtInf/Strd/AddtlRmtInf`): `QUOTE:` with the
 //! quote's id, `DOCUMENT:` with the citation. The amount that reaches the creditor agent of a payment across
 //! currencies is its `InstdAmt`.
 
+use std::collections::BTreeMap;
+
 use meridian_iso20022::{Element, read, refusal};
+use meridian_settlement::{self as settlement, AgentAnswer};
 use meridian_terms::{Bic, Country, Currency, Day, Lei, Moment, Party, PostalAddress, Refusal, Uetr};
 
 use crate::{
@@ -29,8 +33,10 @@ use crate::{
 pub enum Message {
     /// A payment: to be screened, then submitted.
     Payment(Box<Instruction>),
-    /// Anything else is a command as it stands.
+    /// Anything else about payments is a command as it stands.
     Command(Box<Command>),
+    /// A settlement agent's word.
+    Settlement(Box<settlement::Command>),
 }
 
 impl Message {
@@ -39,6 +45,7 @@ impl Message {
     pub fn uetr(&self) -> Option<Uetr> {
         match self {
             Self::Payment(instruction) => Some(instruction.uetr),
+            Self::Settlement(_) => None,
             Self::Command(command) => match &**command {
                 Command::Answer(answer) => Some(answer.uetr),
                 Command::Recall { uetr, .. } | Command::AskStatus { uetr, .. } => Some(*uetr),
@@ -71,7 +78,12 @@ pub fn understand(bytes: &[u8], from: &Bic) -> Result<Message, Refusal> {
             },
         },
         "pacs.008" => return Ok(Message::Payment(Box::new(payment(body)?))),
-        "pacs.002" => Command::Answer(answer(body, from)?),
+        "pacs.002" => match body.value("TxInfAndSts/OrgnlGrpInf/OrgnlMsgNmId").and_then(|name| name.get(..8))
+        {
+            Some("pacs.009") => return Ok(Message::Settlement(Box::new(agent_answer(body, from)?))),
+            _ => Command::Answer(answer(body, from)?),
+        },
+        "camt.053" => return Ok(Message::Settlement(Box::new(balances(body, from)?))),
         "pacs.004" => Command::Return(way_back(body, from)?),
         "pacs.028" => Command::AskStatus { uetr: uetr(body, "TxInf/OrgnlUETR")?, by: from.clone() },
         "camt.056" => Command::Recall {
@@ -86,7 +98,9 @@ pub fn understand(bytes: &[u8], from: &Bic) -> Result<Message, Refusal> {
         }),
         _ => {
             return Err(Refusal::new("pay.message_unknown", document.message().to_owned())
-                .rule("the hub takes pacs.008, .002, .004, .028, camt.056, .029, .060, acmt.023 and .024")
+                .rule(
+                    "the hub takes pacs.008, .002, .004, .028, camt.029, .053, .056, .060, acmt.023 and .024",
+                )
                 .next("send one of these"));
         }
     };
@@ -270,6 +284,57 @@ fn answer(body: Element<'_, '_>, from: &Bic) -> Result<Answer, Refusal> {
         }
     };
     Ok(Answer { uetr: uetr(body, "TxInfAndSts/OrgnlUETR")?, by: from.clone(), status })
+}
+
+/// To an instruction, by the UETR it came with.
+fn agent_answer(body: Element<'_, '_>, from: &Bic) -> Result<settlement::Command, Refusal> {
+    let answer = match body.required("TxInfAndSts/TxSts")? {
+        "ACSC" | "ACCC" => AgentAnswer::Settled,
+        "RJCT" => {
+            let reason = body.value("TxInfAndSts/StsRsnInf/Rsn/Cd").unwrap_or("NARR");
+            AgentAnswer::Refused(reason.to_owned())
+        }
+        other => {
+            return Err(Refusal::new("pay.status_unknown", other.to_owned())
+                .rule("a settlement agent answers ACSC or RJCT, and is asked again until it does")
+                .next("send one of these once it is decided"));
+        }
+    };
+    let instruction = uetr(body, "TxInfAndSts/OrgnlUETR")?.bits();
+    Ok(settlement::Command::AgentAnswer { by: from.clone(), instruction, answer })
+}
+
+/// The closing balances of the participants' accounts, a statement each: whose an account is stands in its id, a BIC alone
+/// or before a dash.
+fn balances(body: Element<'_, '_>, from: &Bic) -> Result<settlement::Command, Refusal> {
+    let wrong = |what: String| {
+        Refusal::new("pay.balances_malformed", what)
+            .rule("one day and one currency a message; a CLBD balance for each account")
+            .next("send the statements of each currency in a message of their own")
+    };
+    let mut told = BTreeMap::new();
+    let mut of: Option<(Currency, Day)> = None;
+    for statement in body.all("Stmt") {
+        let id = statement.required("Acct/Id/Othr/Id")?;
+        let bic = Bic::parse(id.split('-').next().unwrap_or(id))?;
+        let closing = statement
+            .all("Bal")
+            .find(|balance| balance.value("Tp/CdOrPrtry/Cd") == Some("CLBD"))
+            .ok_or_else(|| wrong(format!("{id} has no CLBD")))?;
+        let amount = closing.find("Amt").ok_or_else(|| refusal(&[]))?.amount()?;
+        let day = match closing.value("Dt/Dt") {
+            Some(day) => Day::parse(day)?,
+            None => Moment::parse(closing.required("Dt/DtTm")?)?.day(),
+        };
+        if of.is_some_and(|known| known != (amount.currency(), day)) {
+            return Err(wrong(format!("{id} is of {day} in {}", amount.currency())));
+        }
+        of = Some((amount.currency(), day));
+        let sign = if closing.value("CdtDbtInd") == Some("DBIT") { -1 } else { 1 };
+        told.insert(bic, sign * amount.minor());
+    }
+    let (currency, day) = of.ok_or_else(|| wrong("there is no statement in it".into()))?;
+    Ok(settlement::Command::Reconcile { by: from.clone(), currency, day, balances: told })
 }
 
 fn way_back(body: Element<'_, '_>, from: &Bic) -> Result<Return, Refusal> {

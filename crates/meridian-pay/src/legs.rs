@@ -103,10 +103,11 @@ impl Legs {
         self.reservations(uetr, attempt).into_iter().enumerate().map(void).collect()
     }
 
-    /// The way back of a committed payment: the creditor agent gives `target`, the debtor agent gets `source`.
+    /// The legs of the way back of a committed payment: the creditor agent gives `target`, the debtor agent gets
+    /// `source`.
     #[must_use]
-    pub fn returned(&self, uetr: Uetr, source: Money, target: Money) -> Vec<Transfer> {
-        let way_back = match &self.provider {
+    pub fn way_back(&self, source: Money, target: Money) -> Self {
+        let legs = match &self.provider {
             None => {
                 let (from, to) = (self.creditor_agent.clone(), self.debtor_agent.clone());
                 vec![Leg { from, to, amount: target, at: None }]
@@ -120,11 +121,22 @@ impl Legs {
                 ]
             }
         };
+        Self {
+            debtor_agent: self.creditor_agent.clone(),
+            creditor_agent: self.debtor_agent.clone(),
+            provider: self.provider.clone(),
+            legs,
+        }
+    }
+
+    /// The postings of the way back, one chain.
+    #[must_use]
+    pub fn returned(&self, uetr: Uetr, source: Money, target: Money) -> Vec<Transfer> {
         let post = |(number, leg): (usize, &Leg)| {
             let (from, to) = self.covers(leg);
             Transfer::post(transfer_id(uetr, 0, number, b'x'), from, to, leg.amount).about(uetr.bits())
         };
-        way_back.iter().enumerate().map(post).collect()
+        self.way_back(source, target).legs.iter().enumerate().map(post).collect()
     }
 
     /// The accounts of a leg: the provider's own, or the one it has with its access agent.

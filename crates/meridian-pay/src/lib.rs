@@ -24,6 +24,7 @@
 
 mod account;
 mod admission;
+pub mod agents;
 mod answers;
 mod apply;
 mod caps;
@@ -39,6 +40,7 @@ pub mod outbound;
 mod participant;
 mod payment;
 mod purpose;
+pub mod queue;
 mod quote;
 mod rate;
 mod refusal;
@@ -55,7 +57,7 @@ pub use command::{
     Answer, AnswerStatus, Clearance, Command, Instruction, QuoteRequest, RecallAnswer, Return, Verdict,
 };
 pub use decide::decide;
-pub use event::{Conclusion, Event, Reservation};
+pub use event::{Conclusion, Event, Queueing, Reservation};
 pub use fee::{Bearer, Charge, Fee};
 pub use legs::{Leg, Legs};
 pub use link::{InFlight, Link, LinkKey};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_settlement as settlement;
 use meridian_terms::{Bic, Moment, Money, Uetr};
 
 use crate::{Instruction, Outcome, Quote, Report, ResolutionId, ResolutionRequest};
@@ -91,6 +92,20 @@ pub enum Notice {
     },
     /// camt.052 or camt.053: a page of an account's report.
     Report(Box<Report>),
+    /// pacs.009 to a settlement agent: settle this.
+    Instruct {
+        /// Of which window.
+        window: settlement::WindowId,
+        /// What.
+        instruction: Box<settlement::Instruction>,
+    },
+    /// pacs.028 to a settlement agent: you have not answered.
+    ChaseInstruction {
+        /// Of which window.
+        window: settlement::WindowId,
+        /// What.
+        instruction: Box<settlement::Instruction>,
+    },
     /// pacs.028: you have not answered.
     Chase {
         /// Which payment.

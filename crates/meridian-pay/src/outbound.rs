@@ -2,6 +2,7 @@
 
 mod account;
 mod participant;
+mod settlement;
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,8 @@ use meridian_terms::{Bic, Moment, Money, Party, Refusal, Uetr};
 use crate::{Instruction, Notice, Outgoing, Priority};
 
 pub use participant::{
-    write_answer, write_payment, write_recall, write_recall_answer, write_report_request, write_resolution,
-    write_resolution_answer, write_return, write_status_request,
+    write_agent_answer, write_answer, write_payment, write_recall, write_recall_answer, write_report_request,
+    write_resolution, write_resolution_answer, write_return, write_status_request,
 };
 
 /// A notice as it goes out.
@@ -54,6 +55,8 @@ pub fn write(outgoing: &Outgoing, number: u64, hub: &str, to: &Bic) -> Result<Wr
             account::acmt024(&head, request, agent.as_ref(), account, outcome)
         }
         Notice::Report(report) => account::camt05x(&head, report),
+        Notice::Instruct { window, instruction } => settlement::pacs009(&head, *window, instruction),
+        Notice::ChaseInstruction { window, instruction } => settlement::pacs028(&head, *window, instruction),
         Notice::Chase { uetr, message_id, end_to_end_id } => {
             pacs028(&head, &Original { uetr: *uetr, message_id, end_to_end_id })
         }

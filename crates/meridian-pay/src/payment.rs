@@ -28,6 +28,20 @@ pub enum Fault {
 pub enum Stage {
     /// Refused on arrival; nothing was reserved.
     Refused(Refusal),
+    /// Short of cover, in the queue; nothing is reserved.
+    Waiting {
+        /// When the queue gives it up.
+        until: Moment,
+        /// When it is given up sooner, because its link was shut.
+        unwinds: Option<Moment>,
+    },
+    /// Released from the queue, both legs posted; the creditor agent is told and says when it has credited.
+    Settled {
+        /// When both legs were posted.
+        at: Moment,
+        /// When it is chased.
+        deadline: Moment,
+    },
     /// Both legs reserved, the creditor agent asked.
     Sent {
         /// When the hub chases or rejects.
@@ -83,6 +97,8 @@ impl Stage {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
+            Self::Waiting { .. } => "waiting",
+            Self::Settled { .. } => "settled",
             Self::Sent { .. } => "sent",
             Self::AcceptedPending { .. } => "accepted-pending",
             Self::Committed { .. } => "committed",
@@ -99,17 +115,32 @@ impl Stage {
         matches!(self, Self::Sent { .. })
     }
 
+    /// Whether no money has moved yet and still may: it is screened again when another list comes into force.
+    #[must_use]
+    pub const fn is_undecided(&self) -> bool {
+        matches!(self, Self::Waiting { .. } | Self::Sent { .. })
+    }
+
     /// Whether nothing more will happen unless somebody asks for it back.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        !matches!(self, Self::Sent { .. } | Self::AcceptedPending { .. } | Self::Recalled { .. })
+        !matches!(
+            self,
+            Self::Waiting { .. }
+                | Self::Settled { .. }
+                | Self::Sent { .. }
+                | Self::AcceptedPending { .. }
+                | Self::Recalled { .. }
+        )
     }
 
-    /// When the hub will act by itself.
+    /// When payments act by themselves; the queue has a deadline of its own for what waits.
     #[must_use]
     pub const fn deadline(&self) -> Option<Moment> {
         match self {
+            Self::Waiting { unwinds, .. } => *unwinds,
             Self::Sent { deadline, .. }
+            | Self::Settled { deadline, .. }
             | Self::AcceptedPending { deadline, .. }
             | Self::Recalled { deadline, .. } => Some(*deadline),
             _ => None,
@@ -121,7 +152,8 @@ impl Stage {
     pub fn status(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Refused(refusal) => ("RJCT", Some(refusal.iso.as_deref().unwrap_or("NARR"))),
-            Self::Sent { .. } => ("PDNG", None),
+            Self::Waiting { .. } | Self::Sent { .. } => ("PDNG", None),
+            Self::Settled { .. } => ("ACSC", None),
             Self::AcceptedPending { .. } => ("ACWP", None),
             Self::Committed { .. } | Self::Recalled { .. } | Self::Returned { .. } => ("ACCC", None),
             Self::Blocked { .. } => ("BLCK", None),

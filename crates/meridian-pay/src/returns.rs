@@ -3,14 +3,16 @@
 use meridian_ledger as ledger;
 use meridian_terms::{Bic, Moment, Refusal, Uetr};
 
-use crate::answers::legs;
+use crate::answers::{legs, reject};
 use crate::caps::given_back;
 use crate::decide::{find, within_caps};
 use crate::refusal::{self as no, refuse};
 use crate::{Event, Fault, RecallAnswer, Return, Stage, State};
 
+/// What waits for cover is taken back at once; what is committed its creditor agent is asked for.
 pub(crate) fn recall(
     state: &State,
+    money: &ledger::State,
     uetr: Uetr,
     by: &Bic,
     reason: &str,
@@ -19,6 +21,9 @@ pub(crate) fn recall(
     let payment = find(state, uetr)?;
     if *by != payment.instruction.debtor_agent {
         return Err(refuse(no::NOT_YOURS, uetr.to_string()));
+    }
+    if matches!(payment.stage, Stage::Waiting { .. }) {
+        return reject(money, payment, "DS02", false, None, at);
     }
     if !matches!(payment.stage, Stage::Committed { .. }) {
         return Err(refuse(no::WRONG_STAGE, payment.stage.word()));
@@ -55,7 +60,10 @@ pub(crate) fn give_back(
     }
     if !matches!(
         payment.stage,
-        Stage::Committed { .. } | Stage::AcceptedPending { .. } | Stage::Recalled { .. }
+        Stage::Committed { .. }
+            | Stage::Settled { .. }
+            | Stage::AcceptedPending { .. }
+            | Stage::Recalled { .. }
     ) {
         return Err(refuse(no::WRONG_STAGE, payment.stage.word()));
     }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_settlement::WindowId;
 use meridian_terms::{Bic, Country, Currency, Micros, Moment, Uetr};
 
 use crate::{
     Booking, Cap, CapKey, Fee, Link, LinkKey, Mailbox, Notice, Outgoing, Participant, Payment, Proxy,
-    ProxyKey, PurposeRule, Quote, QuoteId, QuoteRequest, RateCard, RateKey, Resolution, ResolutionId,
+    ProxyKey, PurposeRule, Quote, QuoteId, QuoteRequest, RateCard, RateKey, Report, Resolution, ResolutionId,
     Settings, Stage,
 };
 
@@ -32,11 +33,15 @@ pub struct State {
     pub(crate) payments: BTreeMap<Uetr, Payment>,
     pub(crate) message_ids: BTreeMap<(Bic, String), Uetr>,
     pub(crate) deadlines: BTreeSet<(Moment, Uetr)>,
+    /// In the queue for cover.
+    pub(crate) waiting: BTreeSet<Uetr>,
     pub(crate) finals: BTreeSet<(Moment, Uetr)>,
     pub(crate) quote_ends: BTreeSet<(Moment, QuoteId)>,
     pub(crate) mailboxes: BTreeMap<Bic, Mailbox>,
     pub(crate) bookings: BTreeMap<(String, Currency), VecDeque<Booking>>,
     pub(crate) commits: u64,
+    /// The statements of settled windows, as they were told, and to whom.
+    pub(crate) statements: BTreeMap<WindowId, Vec<(Bic, Report)>>,
 }
 
 impl State {
@@ -114,12 +119,18 @@ impl State {
         self.bookings.get(&(holder.to_owned(), currency)).into_iter().flatten()
     }
 
+    /// The statements of a settled window that are still remembered, and whose they are.
+    #[must_use]
+    pub fn statements(&self, window: WindowId) -> &[(Bic, Report)] {
+        self.statements.get(&window).map_or(&[], Vec::as_slice)
+    }
+
     /// NORM payments whose creditor agent has stayed silent through every chase, and payments accepted but not
     /// credited in time: an operator looks at them.
     pub fn overdue(&self) -> impl Iterator<Item = &Payment> {
         self.in_flight().filter(|payment| match payment.stage {
             Stage::Sent { chases, .. } => chases >= self.settings.norm_chases && chases > 0,
-            Stage::AcceptedPending { at, deadline } => {
+            Stage::Settled { at, deadline } | Stage::AcceptedPending { at, deadline } => {
                 deadline.since(at).0 > self.settings.accepted_pending.0
             }
             _ => false,
@@ -154,9 +165,11 @@ impl State {
         self.mailboxes.iter()
     }
 
-    /// Payments that are not final, by deadline.
+    /// Payments that are not final: by deadline, then those that wait for cover.
     pub fn in_flight(&self) -> impl Iterator<Item = &Payment> {
-        self.deadlines.iter().filter_map(|(_, uetr)| self.payments.get(uetr))
+        let waiting = self.waiting.iter().filter_map(|uetr| self.payments.get(uetr));
+        let due = self.deadlines.iter().filter_map(|(_, uetr)| self.payments.get(uetr));
+        due.filter(|payment| !matches!(payment.stage, Stage::Waiting { .. })).chain(waiting)
     }
 
     /// The earliest moment at which [`crate::Command::Tick`] has something to do.

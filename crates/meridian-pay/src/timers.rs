@@ -28,7 +28,8 @@ pub(crate) fn tick(state: &State, money: &ledger::State, at: Moment) -> Result<E
         Stage::Sent { .. } if payment.instruction.priority == Priority::Norm => {
             Ok(Event::Chased { uetr, at, deadline: at.plus(state.settings.norm_chase) })
         }
-        Stage::AcceptedPending { .. } => {
+        Stage::Waiting { .. } => reject(money, payment, "AG01", true, None, at),
+        Stage::Settled { .. } | Stage::AcceptedPending { .. } => {
             Ok(Event::Chased { uetr, at, deadline: at.plus(state.settings.accepted_pending) })
         }
         Stage::Recalled { .. } => Ok(Event::RecallRefused { uetr, at, reason: "NOAS".into() }),

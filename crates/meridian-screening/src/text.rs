@@ -11,7 +11,7 @@ use crate::identifier::identifiers_in;
 use crate::list::ListSet;
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::screen::{Hit, LONGEST_NAME, Question, Verdict, screen};
+use crate::screen::{Hit, LONGEST_NAME, Verdict, screen_numbers};
 
 /// The most words a name in a text is looked for in.
 const WINDOW: usize = 6;
@@ -33,12 +33,8 @@ pub fn screen_text(lists: &ListSet, text: &str, policy: &Policy, today: Day) -> 
         return Verdict::Unavailable("the text has letters that cannot be read".into());
     }
     let mut hits: Vec<Hit> = Vec::new();
-    let identifiers = identifiers_in(text);
-    if !identifiers.is_empty() {
-        let question = Question { identifiers, ..Question::from("numbers of a text") };
-        if let Verdict::Hit(found) = screen(lists, question, policy, today) {
-            hits.extend(found.into_iter().filter(|hit| hit.is_exact));
-        }
+    if let Verdict::Hit(found) = screen_numbers(lists, &identifiers_in(text), policy, today) {
+        hits.extend(found);
     }
     for (found, score) in lists.index.search_text(&name, policy.hit_from.max(TEXT_FROM), WINDOW) {
         let row = lists.index.row(found);

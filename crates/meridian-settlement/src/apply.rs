@@ -28,6 +28,9 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
         Event::SubCapSet { participant, most } => {
             state.sub_caps.insert((participant.clone(), most.currency()), most.minor());
         }
+        Event::KeptWith { holder, participant } => {
+            state.kept_with.insert(holder.clone(), participant.clone());
+        }
         Event::PolicySet { participant, class, policy } => {
             state.policies.insert((participant.clone(), *class), *policy);
         }
@@ -40,8 +43,8 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             open_window(state, next, *at, *next_due);
         }
         Event::Postponed { window, until } => state.set_due(*window, Some(*until)),
-        Event::SettlementAsked { window, instructions } => ask(state, *window, instructions),
-        Event::InstructionSettled { window, instruction, released_until, stage } => {
+        Event::SettlementAsked { window, instructions, .. } => ask(state, *window, instructions),
+        Event::InstructionSettled { window, instruction, released_until, stage, .. } => {
             progress(state, *instruction, Progress::Accepted);
             if let Some(until) = released_until {
                 let waiting = window_mut(state, *window)

@@ -62,22 +62,8 @@ impl Calendar {
     /// `settlement.calendar_malformed` with the line; an offset, a weekend and hours are needed, the cut-off is the
     /// closing time where none is given.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let mut calendar = Self {
-            offsets: BTreeMap::new(),
-            weekends: BTreeMap::new(),
-            holidays: BTreeMap::new(),
-            opens: -1,
-            closes: -1,
-            cut_off: -1,
-        };
-        for (number, line) in (1..).zip(text.lines()) {
-            let bad = || refuse(no::CALENDAR_MALFORMED, format!("line {number}: {line:?}"));
-            let line = line.split('#').next().unwrap_or("").trim();
-            if !line.is_empty() {
-                let fields: Vec<&str> = line.splitn(3, ',').map(str::trim).collect();
-                calendar.read(&fields).ok_or_else(bad)?;
-            }
-        }
+        let mut calendar = Self::rows(text)
+            .map_err(|(number, line)| refuse(no::CALENDAR_MALFORMED, format!("line {number}: {line:?}")))?;
         if calendar.cut_off < 0 {
             calendar.cut_off = calendar.closes;
         }
@@ -88,6 +74,31 @@ impl Calendar {
             let what =
                 "it needs an offset, a weekend, and hours that open before the cut-off and close after it";
             return Err(refuse(no::CALENDAR_MALFORMED, what));
+        }
+        Ok(calendar)
+    }
+
+    /// The first line that is no row of a calendar, from 1: where whoever wrote it has to look.
+    #[must_use]
+    pub fn wrong_line(text: &str) -> Option<usize> {
+        Self::rows(text).err().map(|(number, _)| number)
+    }
+
+    fn rows(text: &str) -> Result<Self, (usize, &str)> {
+        let mut calendar = Self {
+            offsets: BTreeMap::new(),
+            weekends: BTreeMap::new(),
+            holidays: BTreeMap::new(),
+            opens: -1,
+            closes: -1,
+            cut_off: -1,
+        };
+        for (number, whole) in (1..).zip(text.lines()) {
+            let line = whole.split('#').next().unwrap_or("").trim();
+            if !line.is_empty() {
+                let fields: Vec<&str> = line.splitn(3, ',').map(str::trim).collect();
+                calendar.read(&fields).ok_or((number, whole))?;
+            }
         }
         Ok(calendar)
     }

@@ -20,6 +20,14 @@ pub enum Command {
         /// How much at most, minor units.
         most: Money,
     },
+    /// Somebody that is no participant by its own name (a card scheme, the hub's fees) has its real money on this
+    /// participant's account at the settlement agent, and settles with it.
+    KeepWith {
+        /// Whose accounts of the ledger.
+        holder: String,
+        /// With whom.
+        participant: Bic,
+    },
     /// What becomes of a participant's payments short of cover.
     SetPolicy {
         /// Whose.

@@ -28,6 +28,9 @@ pub fn decide(state: &State, money: &ledger::State, command: &Command, at: Momen
         Command::SetSubCap { participant, most } => {
             Ok(Event::SubCapSet { participant: participant.clone(), most: *most })
         }
+        Command::KeepWith { holder, participant } => {
+            Ok(Event::KeptWith { holder: holder.clone(), participant: participant.clone() })
+        }
         Command::SetPolicy { participant, class, policy } => {
             Ok(Event::PolicySet { participant: participant.clone(), class: *class, policy: *policy })
         }
@@ -108,7 +111,10 @@ fn settle(state: &State, id: WindowId, at: Moment) -> Result<Event, Refusal> {
     {
         return Err(refuse(no::WINDOW_ORDER, format!("{named} before {}", oldest.number)));
     }
-    let asked = |instructions| Event::SettlementAsked { window: id, instructions };
+    let asked = |instructions: Vec<Instruction>| {
+        let netted = instructions.is_empty().then(|| (window.gross(), window.funding(window.model)));
+        Event::SettlementAsked { window: id, instructions, netted }
+    };
     let nothing = || instructions(id, window, at.day(), at).is_empty();
     if window.instructions.is_empty() && nothing() {
         return Ok(asked(Vec::new()));
@@ -175,7 +181,8 @@ fn take_answer(
             };
             let is_pending = stage == Stage::PendingSettlement;
             let released_until = (is_pending && is_paid_in && waits).then(|| at.plus(circuit.patience));
-            Ok(Event::InstructionSettled { window: id, instruction, released_until, stage })
+            let netted = (stage == Stage::Settled).then(|| (window.gross(), window.funding(window.model)));
+            Ok(Event::InstructionSettled { window: id, instruction, released_until, stage, netted })
         }
         AgentAnswer::Refused(reason) => {
             let reason = reason.clone();
@@ -241,37 +248,103 @@ fn admit(
     at: Moment,
     waits_until: impl Fn(&Bic) -> Option<Moment>,
 ) -> Result<Event, Refusal> {
-    let overtakes = |waiting: &Entry| {
-        waiting.class <= entry.class
-            && waiting.movements.iter().any(|earlier| {
-                entry.movements.iter().any(|movement| {
-                    movement.from == earlier.from && movement.amount.currency() == earlier.amount.currency()
-                })
-            })
-    };
     let short = match posted(state, money, std::slice::from_ref(&entry), at) {
-        Ok(posted) if !state.queue.values().any(overtakes) => {
+        Ok(posted) if state.has_turn(entry.class, &entry.movements) => {
             return Ok(Event::Released { at, tier: Tier::Funds, entries: vec![entry], posted });
         }
         Ok(_) => refuse(no::NOT_ITS_TURN, format!("{:032x}", entry.id)),
         Err(refusal) if is_short(&refusal) => refusal,
         Err(refusal) => return Err(refusal),
     };
-    let mut until = None;
+    lined_up(entry, at, waits_until).ok_or(short)
+}
+
+/// In the queue, until the first of its payers waits no longer.
+fn lined_up(entry: Entry, at: Moment, waits_until: impl Fn(&Bic) -> Option<Moment>) -> Option<Event> {
+    let mut until: Option<Moment> = None;
     for movement in &entry.movements {
-        match waits_until(&movement.from) {
-            Some(most) => until = Some(until.map_or(most, |known: Moment| known.min(most))),
-            None => return Err(short),
-        }
+        let most = waits_until(&movement.from)?;
+        until = Some(until.map_or(most, |known| known.min(most)));
     }
-    match until.filter(|until| *until > at) {
-        Some(until) => Ok(Event::Queued(Entry { until, ..entry })),
-        None => Err(short),
-    }
+    until.filter(|until| *until > at).map(|until| Event::Queued(Entry { until, ..entry }))
 }
 
 fn is_short(refusal: &Refusal) -> bool {
     refusal.iso.as_deref() == Some("AM04")
+}
+
+impl State {
+    /// Whether movements of this class overtake nothing that waits: urgent before normal, first in first out within a
+    /// class, payer by payer and currency by currency.
+    #[must_use]
+    pub fn has_turn(&self, class: Class, movements: &[Movement]) -> bool {
+        let is_before = |earlier: &Movement| {
+            movements.iter().any(|movement| {
+                movement.from == earlier.from && movement.amount.currency() == earlier.amount.currency()
+            })
+        };
+        !self.queue.values().any(|waiting| waiting.class <= class && waiting.movements.iter().any(is_before))
+    }
+
+    /// Whether these movements may be reserved now by a book above: each payer may spend what it gives, and it is their
+    /// turn. What the ledger knows of (balances, limits) the book asks the ledger when it reserves.
+    ///
+    /// # Errors
+    /// `settlement.short_of_cover`, `settlement.not_its_turn`.
+    pub fn covers(&self, money: &ledger::State, class: Class, movements: &[Movement]) -> Result<(), Refusal> {
+        for Movement { from, amount, .. } in movements {
+            if self.locked(from, amount.currency()) > 0 {
+                enough(self.spendable_together(money, from, amount.currency()), from, *amount)?;
+            }
+        }
+        if !self.has_turn(class, movements) {
+            let payers: Vec<&str> = movements.iter().map(|movement| movement.from.as_str()).collect();
+            return Err(refuse(no::NOT_ITS_TURN, payers.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// Whether a participant may take this much of its cover out: unsettled credit stays until it is settled.
+    ///
+    /// # Errors
+    /// `settlement.short_of_cover`.
+    pub fn covers_withdrawal(&self, money: &ledger::State, bic: &Bic, amount: Money) -> Result<(), Refusal> {
+        match self.locked(bic, amount.currency()) {
+            0 => Ok(()),
+            _ => enough(self.spendable_together(money, bic, amount.currency()), bic, amount),
+        }
+    }
+
+    /// The event by which movements short of cover wait, where every payer lets them, at most until `latest`; nothing
+    /// where one will not wait or they could never settle from these accounts.
+    #[must_use]
+    pub fn waits_for_cover(
+        &self,
+        money: &ledger::State,
+        id: u128,
+        class: Class,
+        movements: &[Movement],
+        latest: Option<Moment>,
+        at: Moment,
+    ) -> Option<Event> {
+        if self.places.contains_key(&id) || sound(money, id, movements).is_err() {
+            return None;
+        }
+        let place = self.last_place + 1;
+        let entry = Entry { id, place, class, movements: movements.to_vec(), since: at, until: at };
+        lined_up(entry, at, |payer| match self.policy(payer, class) {
+            Policy::Refuse => None,
+            Policy::Wait(most) => Some(latest.map_or(at.plus(most), |latest| latest.min(at.plus(most)))),
+        })
+    }
+}
+
+fn enough(spendable: i128, bic: &Bic, amount: Money) -> Result<(), Refusal> {
+    if spendable < amount.minor() {
+        let has = Money::new(spendable, amount.currency());
+        return Err(refuse(no::SHORT_OF_COVER, format!("{bic} may spend {has} and needs {amount}")));
+    }
+    Ok(())
 }
 
 /// The postings that make all these entries final together: one after the other if cover allows, else all at once.
@@ -290,11 +363,7 @@ fn posted(
         *changes.entry((to, amount.currency())).or_default() += amount.minor();
     }
     for ((bic, currency), change) in changes.into_iter().filter(|(_, change)| *change < 0) {
-        let spendable = state.spendable(money, bic, currency);
-        if spendable + change < 0 {
-            let (has, needs) = (Money::new(spendable, currency), Money::new(-change, currency));
-            return Err(refuse(no::SHORT_OF_COVER, format!("{bic} may spend {has} and needs {needs}")));
-        }
+        enough(state.spendable(money, bic, currency), bic, Money::new(-change, currency))?;
     }
     ledger::decide(money, &ledger::Command::Transfer(one_by_one(entries)), at)
         .or_else(|_| ledger::decide(money, &ledger::Command::Transfer(all_at_once(entries)), at))

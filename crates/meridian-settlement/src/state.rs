@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_ledger as ledger;
+use meridian_ledger::{self as ledger, Kind};
 use meridian_terms::{Bic, Currency, Day, Moment};
 
 use crate::waiting::cover;
@@ -24,6 +24,8 @@ pub struct State {
     pub(crate) instructions: BTreeMap<u128, (WindowId, usize)>,
     pub(crate) sub_caps: BTreeMap<(Bic, Currency), i128>,
     pub(crate) policies: BTreeMap<(Bic, Class), Policy>,
+    /// Holders of accounts whose money lies with a participant.
+    pub(crate) kept_with: BTreeMap<String, Bic>,
     pub(crate) queue: BTreeMap<u64, Entry>,
     /// Where each waiting id stands in the queue.
     pub(crate) places: BTreeMap<u128, u64>,
@@ -93,10 +95,35 @@ impl State {
         self.queue.get(self.places.get(&id)?)
     }
 
+    /// In which currencies something waits.
+    #[must_use]
+    pub fn waiting_currencies(&self) -> BTreeSet<Currency> {
+        let movements = self.queue.values().flat_map(|entry| &entry.movements);
+        movements.map(|movement| movement.amount.currency()).collect()
+    }
+
+    /// The circuit of every currency that settles here.
+    pub fn circuits(&self) -> impl Iterator<Item = &Circuit> {
+        self.circuits.values()
+    }
+
+    /// The window and instruction an id names.
+    #[must_use]
+    pub fn instruction(&self, id: u128) -> Option<(WindowId, &crate::Instruction)> {
+        let (window, number) = self.instructions.get(&id)?;
+        Some((*window, &self.windows[window].instructions[*number]))
+    }
+
     /// What becomes of a participant's payments short of cover: refused at once unless it said otherwise.
     #[must_use]
     pub fn policy(&self, participant: &Bic, class: Class) -> Policy {
         self.policies.get(&(participant.clone(), class)).copied().unwrap_or(Policy::Refuse)
+    }
+
+    /// How much of a closed window's credit a participant may spend before it is settled, minor units.
+    #[must_use]
+    pub fn sub_cap(&self, participant: &Bic, currency: Currency) -> i128 {
+        self.sub_caps.get(&(participant.clone(), currency)).copied().unwrap_or(0)
     }
 
     /// Where the agent's last balances differed from ours, and for which day they were.
@@ -121,7 +148,7 @@ impl State {
     /// units.
     #[must_use]
     pub fn locked(&self, participant: &Bic, currency: Currency) -> i128 {
-        let sub_cap = self.sub_caps.get(&(participant.clone(), currency)).copied().unwrap_or(0);
+        let sub_cap = self.sub_cap(participant, currency);
         let nets = self.unsettled_of(currency).filter_map(|window| window.nets.get(participant));
         nets.map(|net| (net - sub_cap).max(0)).sum()
     }
@@ -132,15 +159,18 @@ impl State {
     pub fn spendable(&self, money: &ledger::State, participant: &Bic, currency: Currency) -> i128 {
         let available =
             money.account(cover(participant, currency)).map_or(0, |account| account.available().minor());
-        available - self.locked(participant, currency)
+        match self.locked(participant, currency) {
+            0 => available,
+            _ => available.min(self.spendable_together(money, participant, currency)),
+        }
     }
 
     /// What should stand on a participant's account at the settlement agent: its cover, less what is committed and not
     /// settled.
     #[must_use]
     pub fn expected_at_agent(&self, money: &ledger::State, participant: &Bic, currency: Currency) -> i128 {
-        let booked =
-            money.account(cover(participant, currency)).map_or(0, |account| account.balances.posted());
+        let all = [Kind::Cover, Kind::CardScheme, Kind::Fees];
+        let booked = self.kept(money, participant, currency, &all, |account| account.balances.posted());
         let open = self.open_window(currency).and_then(|id| self.windows.get(&id));
         let unsettled = self.unsettled_of(currency).chain(open);
         let outstanding: i128 = unsettled
@@ -193,6 +223,39 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// What a participant and those that keep their money with it may pay out together, less what is locked: the bound on
+    /// what leaves its account at the settlement agent, whichever of those accounts it leaves from.
+    pub(crate) fn spendable_together(&self, money: &ledger::State, bic: &Bic, currency: Currency) -> i128 {
+        let available = |account: &ledger::Account| account.available().minor();
+        self.kept(money, bic, currency, &[Kind::Cover], available) - self.locked(bic, currency)
+    }
+
+    /// As whom a holder of accounts settles: itself where its name is a BIC, the agent it keeps its money with
+    /// (`PROVIDER@BANK`), or whoever was named for it.
+    #[must_use]
+    pub fn settles_as(&self, holder: &str) -> Option<Bic> {
+        let own = || Bic::parse(holder.rsplit('@').next().unwrap_or(holder)).ok();
+        self.kept_with.get(holder).cloned().or_else(own)
+    }
+
+    /// The sum over a participant's accounts of these kinds and those of whoever keeps its money with it: all of it lies
+    /// on its one account at the settlement agent.
+    fn kept(
+        &self,
+        money: &ledger::State,
+        bic: &Bic,
+        currency: Currency,
+        kinds: &[Kind],
+        amount: impl Fn(&ledger::Account) -> i128,
+    ) -> i128 {
+        let is_its = |account: &&ledger::Account| {
+            account.currency == currency
+                && kinds.contains(&account.kind)
+                && self.settles_as(&account.participant).as_ref() == Some(bic)
+        };
+        money.accounts().iter().filter(is_its).map(amount).sum()
     }
 
     fn unsettled_of(&self, currency: Currency) -> impl Iterator<Item = &Window> {

@@ -256,10 +256,10 @@ fn participant(bic: &Bic) -> Side {
     Side::Participant(bic.clone())
 }
 
-/// Derived, so that an instruction asked twice is the same one to the agent.
+/// Derived, so that an instruction asked twice is the same one to the agent; in the form of a UETR, which its message has.
 fn instruction_id(window: WindowId, number: u64) -> u128 {
     let text = format!("settlement|{}|{}|{number}", window.currency, window.number);
     let mut first = [0; 16];
     first.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
-    u128::from_be_bytes(first)
+    meridian_terms::Uetr::from_bits(u128::from_be_bytes(first)).bits()
 }

@@ -12,6 +12,7 @@ use meridian_terms::{Country, Day};
 use rust_embed::Embed;
 use serde::Deserialize;
 
+use crate::settlement_file::{CalendarEntry, PolicyEntry, SubCapEntry, WindowEntry};
 use crate::trouble::trouble;
 
 /// The example corridor, so that the binary shows itself wherever it stands.
@@ -44,6 +45,12 @@ impl Files {
         self.0.get(name).map(Vec::as_slice).ok_or_else(|| format!("{name}: the file is missing; add it"))
     }
 
+    /// Some of the files.
+    pub(crate) fn some(&self, names: &[String]) -> Self {
+        let known = names.iter().filter_map(|name| Some((name.clone(), self.0.get(name)?.clone())));
+        Self(known.collect())
+    }
+
     /// The files of a folder by their name within it.
     pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let within = |name: &String| {
@@ -54,13 +61,17 @@ impl Files {
 
     /// A TOML file, or the place and reason it cannot be read.
     pub(crate) fn toml<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        let text = std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))?;
-        toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text[..at].matches('\n').count() + 1;
-            let column = at - text[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
-            format!("{name}:{line}:{column}: {}", error.message())
-        })
+        parse_toml(name, self.text(name)?)
+    }
+
+    /// A file of text.
+    pub(crate) fn text(&self, name: &str) -> Result<&str, String> {
+        std::str::from_utf8(self.get(name)?).map_err(|error| format!("{name}: {error}"))
+    }
+
+    /// `corridor.toml:12:5`: the line and column of a byte.
+    pub(crate) fn place(&self, name: &str, at: usize) -> String {
+        place(name, self.text(name).unwrap_or(""), at)
     }
 
     /// The network of `corridor/`.
@@ -168,6 +179,9 @@ pub(crate) struct CorridorFile {
     pub(crate) memory_days: Option<i64>,
     /// Where the console and the metrics are reached when participants come over TLS (serve): on loopback.
     pub(crate) console: Option<String>,
+    /// Where the credentials of the hub's people lie, beside this file (serve): `credentials.json` unless set. `meridian
+    /// person` writes it.
+    pub(crate) credentials: Option<String>,
     /// TLS, with a certificate on both sides (serve).
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
@@ -193,7 +207,7 @@ pub(crate) struct CorridorFile {
     /// With whom providers keep their money.
     #[serde(default)]
     pub(crate) intermediary: Vec<IntermediaryEntry>,
-    /// Who may open links.
+    /// The hub's people.
     #[serde(default)]
     pub(crate) person: Vec<PersonEntry>,
     /// Illustrative mid rates (example).
@@ -208,6 +222,18 @@ pub(crate) struct CorridorFile {
     /// Bounds.
     #[serde(default)]
     pub(crate) cap: Vec<CapEntry>,
+    /// When national settlement systems work.
+    #[serde(default)]
+    pub(crate) calendar: Vec<CalendarEntry>,
+    /// How each currency settles.
+    #[serde(default)]
+    pub(crate) window: Vec<WindowEntry>,
+    /// What becomes of payments short of cover.
+    #[serde(default)]
+    pub(crate) policy: Vec<PolicyEntry>,
+    /// How much of a closed window's credit may be spent before it is settled.
+    #[serde(default)]
+    pub(crate) sub_cap: Vec<SubCapEntry>,
 }
 
 /// `[journal]`: which engine keeps the journal.
@@ -362,12 +388,32 @@ pub(crate) struct IntermediaryEntry {
     pub(crate) agent: String,
 }
 
-/// Somebody who may open links.
+/// One of the hub's people: who signs in and does what their roles may, or who signs links in this file, or both.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonEntry {
+    /// What they sign in with; without it they only sign links here.
+    pub(crate) id: Option<String>,
     /// Who.
     pub(crate) name: String,
-    /// The Ed25519 public key, 64 hexadecimal digits.
-    pub(crate) key: String,
+    /// What they are for: operator, treasurer, compliance, customs, analyst, auditor.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    /// The Ed25519 public key, 64 hexadecimal digits, of whoever signs links here.
+    pub(crate) key: Option<String>,
+}
+
+/// Reads TOML; what is wrong is said with file, line and column.
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        format!("{}: {}", place(name, text, at), error.message())
+    })
+}
+
+fn place(name: &str, text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    format!("{name}:{line}:{column}")
 }

@@ -90,8 +90,11 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Pay(_) => "pay",
                     Event::Deal(_) => "deal",
                     Event::Card(_) => "cards",
+                    Event::Settle(..) => "settlement",
                     Event::Office(_) | Event::People(_) => "office",
                     Event::Register(_) => "register",
+                    Event::Case(_) => "screening",
+                    Event::All(_) => "several",
                     Event::Goods(_) => "goods",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };

@@ -21,15 +21,19 @@ mod duty_origin;
 mod duty_workbook;
 mod export;
 mod journal_choice;
+mod keeper;
 mod key;
 mod ledger;
 mod message;
 mod office;
+mod people;
+mod person;
 mod route;
 mod rules;
 mod screen;
 mod serve;
 mod settle;
+mod settlement_file;
 mod sim;
 mod statistics;
 mod trouble;
@@ -52,8 +56,12 @@ struct Cli {
 enum Command {
     /// The example day: hub, participants, deals, console
     Up(up::Args),
+    /// One deal, offline, from contract to payout
+    Deal(up::one_deal::DealArgs),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// The hub's people: passwords and one-time codes to sign in with
+    Person(person::Args),
     /// The example day's hub in a process of its own, for the scene in which it is killed
     #[command(hide = true)]
     ExampleHub(up::hosted::Args),
@@ -99,7 +107,9 @@ fn main() -> ExitCode {
     }
     let answer = match cli.command.unwrap_or_else(|| Command::Up(up::Args::default())) {
         Command::Up(args) => up::run(args),
+        Command::Deal(args) => up::one_deal::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Person(args) => person::run(&args),
         Command::ExampleHub(args) => up::hosted::run(&args),
         Command::Key(args) => key::run(args),
         Command::Call(args) => call::run(args),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use meridian_screening::{
     Birth, Gender, Hit, Kind, Lexicon, List, ListSet, OfacFiles, Pairing, Policy, Question, Verdict, country,
-    import, import_ofac_csv, score, screen_down_to, screen_text,
+    import, import_ofac_csv, score_as, screen_down_to, screen_text,
 };
 use meridian_terms::Day;
 use serde_json::{Value, json};
@@ -31,7 +31,8 @@ pub struct Args {
     /// Answer unavailable under a list older than this many days; without it any age is taken and told
     #[arg(long)]
     oldest_days: Option<i32>,
-    /// Score name pairs of a CSV with columns query and target
+    /// Score name pairs of a CSV with columns query and target, and where it has one, schema: what both name (Person,
+    /// Company, Vessel...)
     #[arg(long)]
     pairs: Option<String>,
     /// One JSON document
@@ -257,12 +258,14 @@ fn score_pairs(path: &str, lexicon: Option<&Lexicon>, is_document: bool) -> Resu
             .ok_or_else(|| format!("{path}:1:1: no column {name}; add it"))
     };
     let (query, target) = (column("query")?, column("target")?);
+    let schema = headers.iter().position(|header| header == "schema");
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut collected = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| format!("{path}: {error}"))?;
         let (query, target) = (row.get(query).unwrap_or(""), row.get(target).unwrap_or(""));
-        let (points, why) = score(query, target, lexicon);
+        let kind = schema.and_then(|column| row.get(column)).map_or(Kind::Unknown, Kind::parse);
+        let (points, why) = score_as(kind, query, target, lexicon);
         let is_match = points >= Policy::default().hit_from;
         let (score, why) = (number(points), reasons(&why));
         let answer = json!({"query": query, "target": target, "score": score, "match": is_match, "why": why});

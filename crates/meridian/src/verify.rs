@@ -42,7 +42,9 @@ pub fn run(args: Args) -> Answer {
             let hash = blake3::Hash::from(found.state_hash).to_hex().to_string();
             println!(
                 "{}",
-                json!({"batches": found.batches, "events": found.events, "state_hash": hash, "ok": true})
+                json!({"batches": found.batches, "events": found.events, "state_hash": hash, "ok": true,
+                       "screening_audit": {"links": found.cases.count,
+                                           "head": blake3::Hash::from(found.cases.head).to_hex().to_string()}})
             );
             Answer::Done
         }

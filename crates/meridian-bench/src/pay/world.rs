@@ -137,6 +137,7 @@ impl World {
             hub: HUB.into(),
             public_url: url.clone(),
             door: None,
+            bureau: Arc::default(),
             screen: Arc::new(move |instruction| screening.clear(instruction, clock.now().day())),
             lists: Arc::new(move || vec![ListAge { name: "SYNTHETIC".into(), published: today }]),
             map: Arc::new(|_| String::new()),

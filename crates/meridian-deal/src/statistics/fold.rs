@@ -67,8 +67,8 @@ impl Statistics {
             pay::Event::Admitted { participant, .. } => {
                 self.countries.insert(participant.bic.clone(), participant.country);
             }
-            pay::Event::Reserved(reservation) => {
-                let asked = &reservation.instruction;
+            pay::Event::Reserved(_) | pay::Event::Queued(_) => {
+                let Some(asked) = event.started() else { return };
                 let country = |bic| self.countries.get(bic).copied();
                 if let (Some(from), Some(to)) = (country(&asked.debtor_agent), country(&asked.creditor_agent))
                 {

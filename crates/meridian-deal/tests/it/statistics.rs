@@ -150,7 +150,7 @@ fn fold(payments: &[Paid], world: &World) -> Statistics {
                 at,
                 reason: "AC04".into(),
                 is_expiry: false,
-                voided: nothing(),
+                voided: Some(nothing()),
                 concluded: None,
             });
         }

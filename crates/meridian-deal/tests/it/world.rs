@@ -149,6 +149,7 @@ pub(crate) fn plan(terms: &Terms) -> Vec<Obligation> {
 pub(crate) struct World {
     pub(crate) deal: State,
     pub(crate) pay: pay::State,
+    pub(crate) settlement: meridian_settlement::State,
     pub(crate) ledger: ledger::State,
     pub(crate) at: Moment,
     sent: u8,
@@ -160,6 +161,7 @@ impl World {
         let mut world = Self {
             deal: State::default(),
             pay: pay::State::default(),
+            settlement: meridian_settlement::State::default(),
             ledger: ledger::State::default(),
             at: start(),
             sent: 0,
@@ -236,8 +238,8 @@ impl World {
     /// Asks payments; deals see what comes of it.
     pub(crate) fn pays(&mut self, command: &pay::Command) -> Result<pay::Event, Refusal> {
         self.at = self.at.plus(Micros(1));
-        let event = pay::decide(&self.pay, &self.ledger, command, self.at)?;
-        pay::apply(&mut self.pay, &mut self.ledger, &event);
+        let event = pay::decide(&self.pay, &self.settlement, &self.ledger, command, self.at)?;
+        pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, &event);
         deal::observe(&mut self.deal, &event);
         self.laws();
         Ok(event)

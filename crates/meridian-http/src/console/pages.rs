@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use askama::Template;
 use meridian_deal::{Deal, EvidenceKind, Standing};
 use meridian_ledger::Kind;
-use meridian_node::Hub;
+use meridian_node::{Hub, payment_subject};
 use meridian_pay::{Payment, Verdict};
 use meridian_terms::{Currency, Moment, Money};
 
-use crate::Service;
 use crate::service::Map;
+use crate::{ListAge, Service};
 
 /// What stands around every page.
 pub(crate) struct Frame {
@@ -379,7 +379,7 @@ pub(crate) struct PaymentPage {
 }
 
 impl PaymentPage {
-    pub(crate) fn of(frame: Frame, payment: &Payment) -> Self {
+    pub(crate) fn of(frame: Frame, hub: &Hub, payment: &Payment, lists: &[ListAge]) -> Self {
         let asked = &payment.instruction;
         let mut facts = vec![
             ("Received", time(payment.received_at)),
@@ -391,9 +391,7 @@ impl PaymentPage {
             ("Remittance", asked.remittance.clone()),
             ("Quote", asked.quote.map_or_else(|| "none, one currency".into(), |id| id.to_string())),
         ];
-        if let Some(list) = payment.cleared_under {
-            facts.push(("Screened", format!("clear under list {}", blake3::Hash::from(list).to_hex())));
-        }
+        facts.extend(screened(hub, payment, lists));
         let legs = payment.legs.iter().flat_map(|legs| &legs.legs);
         let cited = asked.document.as_deref().and_then(|document| document.strip_prefix("deal/"));
         let deal = cited.and_then(|cited| cited.rsplit_once('/')).map(|(deal, _)| deal.to_owned());
@@ -413,6 +411,27 @@ impl PaymentPage {
             facts,
         }
     }
+}
+
+/// Under which lists a payment is clear, and whether somebody had to decide it.
+fn screened(hub: &Hub, payment: &Payment, lists: &[ListAge]) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(digest) = payment.cleared_under {
+        let named: Vec<String> =
+            lists.iter().map(|list| format!("{} of {}", list.name, list.published)).collect();
+        let which = match hub.pay.list_in_force() == Some(digest) {
+            true => named.join(", "),
+            false => "earlier lists than those in force".to_owned(),
+        };
+        facts.push((
+            "Screened",
+            format!("clear under {which}; version {}", blake3::Hash::from(digest).to_hex()),
+        ));
+    }
+    if let Some((id, case)) = hub.cases.case_of(&payment_subject(payment.uetr())) {
+        facts.push(("Case", format!("{}, {}", id.0, case.word())));
+    }
+    facts
 }
 
 struct PositionRow {

@@ -10,6 +10,7 @@ pub(crate) mod messages;
 pub(crate) mod payments;
 pub(crate) mod quotes;
 pub(crate) mod views;
+pub(crate) mod windows;
 
 use axum::body::Bytes;
 use meridian_node::{Asked, Command, Done};

@@ -52,6 +52,7 @@ pub(crate) fn shown(payment: &Payment) -> PaymentView {
         fee: payment.fee.into(),
         document: asked.document.clone(),
         received_at: payment.received_at.to_string(),
+        screened_under: payment.cleared_under.map(|list| blake3::Hash::from(list).to_hex().to_string()),
     }
 }
 

@@ -426,6 +426,9 @@ pub struct PaymentView {
     pub document: Option<String>,
     /// When it arrived.
     pub received_at: String,
+    /// Digest of the watch lists under which it is clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screened_under: Option<String>,
 }
 
 /// An account.
@@ -443,4 +446,43 @@ pub struct Position {
     pub reserved: String,
     /// What it could pay out now.
     pub available: String,
+}
+
+/// A settlement window.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WindowView {
+    /// Its currency.
+    pub currency: String,
+    /// Its number in that currency, from 1.
+    pub number: u64,
+    /// OPEN, CLOSED, PENDING_SETTLEMENT, SETTLED, ABORTED or FAILED.
+    pub stage: String,
+    /// multilateral, bilateral or gross.
+    pub model: String,
+    /// When it opened.
+    pub opened_at: String,
+    /// When it closed.
+    pub closed_at: Option<String>,
+    /// How many commitments fell into it.
+    pub commitments: u64,
+    /// Net positions you may see, major units: to receive, or with a minus to pay.
+    pub nets: std::collections::BTreeMap<String, String>,
+}
+
+/// A statement of a settled window.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WindowStatement {
+    /// Its message identifier.
+    pub kind: String,
+    /// The message.
+    pub xml: String,
+}
+
+/// What becomes of your payments that are short of cover.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CoverPolicy {
+    /// urgent (HIGH) or normal (NORM).
+    pub class: String,
+    /// How long they wait; 0 has them refused at once.
+    pub wait_minutes: u32,
 }

@@ -61,7 +61,8 @@ pub async fn start(journal: Box<dyn Journal>, change: impl FnOnce(&mut Service, 
         node,
         hub: "XHUBRUMM".into(),
         public_url: format!("http://{address}"),
-        screen: Arc::new(move |_| Clearance { list, verdict: Verdict::Clear }),
+        screen: Arc::new(move |_| Clearance { list, verdict: Verdict::Clear }.into()),
+        bureau: Arc::default(),
         lists: Arc::new(|| {
             vec![ListAge { name: "TEST".into(), published: Day::parse("2026-03-01").unwrap() }]
         }),

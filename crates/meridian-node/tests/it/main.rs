@@ -1,7 +1,9 @@
 //! One binary: the writer's pipeline, followers, takeover and its model.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
+mod corridor;
 mod deals;
 mod follow;
 mod model;
+mod settling;
 mod world;

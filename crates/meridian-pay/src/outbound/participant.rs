@@ -49,6 +49,27 @@ pub fn write_answer(
     written(&draft)
 }
 
+/// A pacs.002 as a settlement agent sends it, to the pacs.009 of this UETR.
+///
+/// # Errors
+/// `iso20022.malformed`.
+pub fn write_agent_answer(
+    message_id: &str,
+    at: Moment,
+    uetr: Uetr,
+    status: &str,
+    reason: Option<&str>,
+) -> Result<String, Refusal> {
+    let mut draft = started("pacs.002.001.10", "FIToFIPmtStsRpt", message_id, at);
+    let tx = |path: &str| format!("FIToFIPmtStsRpt/TxInfAndSts/{path}");
+    draft.set(&tx("OrgnlGrpInf/OrgnlMsgId"), "NOTPROVIDED");
+    draft.set(&tx("OrgnlGrpInf/OrgnlMsgNmId"), "pacs.009.001.08");
+    draft.set(&tx("OrgnlUETR"), uetr.to_string());
+    draft.set(&tx("TxSts"), status);
+    draft.set_some(&tx("StsRsnInf/Rsn/Cd"), reason);
+    written(&draft)
+}
+
 /// A pacs.028: how does this payment stand?
 ///
 /// # Errors

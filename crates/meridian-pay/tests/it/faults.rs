@@ -94,7 +94,8 @@ fn a_rejection_voids_both_legs_and_tells_the_provider() {
         world.letters(name);
     }
     let event = world.answers(uetr, VOLGA, AnswerStatus::Rejected("AC04".into()));
-    let Event::Rejected { voided: meridian_ledger::Event::Transferred { entries, .. }, .. } = event else {
+    let Event::Rejected { voided: Some(meridian_ledger::Event::Transferred { entries, .. }), .. } = event
+    else {
         panic!("{event:?}")
     };
     assert_eq!(entries.len(), 2);

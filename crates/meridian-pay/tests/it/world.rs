@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use meridian_iso20022::read;
 use meridian_ledger as ledger;
 use meridian_pay::*;
+use meridian_settlement as settlement;
 use meridian_terms::*;
 
 pub const LIST: [u8; 32] = [7; 32];
@@ -37,6 +38,7 @@ pub fn rub(text: &str) -> Money {
 #[derive(Clone)]
 pub struct World {
     pub state: State,
+    pub settlement: settlement::State,
     pub money: ledger::State,
     pub now: Moment,
     pub number: u128,
@@ -51,6 +53,7 @@ impl World {
     pub fn empty() -> Self {
         Self {
             state: State::default(),
+            settlement: settlement::State::default(),
             money: ledger::State::default(),
             now: Moment::parse("2026-03-20T09:00:00Z").unwrap(),
             number: 0,
@@ -126,7 +129,7 @@ impl World {
 
     /// Decides, applies, checks the laws; the event or the refusal.
     pub fn ask(&mut self, command: Command) -> Result<Event, Refusal> {
-        let event = decide(&self.state, &self.money, &command, self.now)?;
+        let event = decide(&self.state, &self.settlement, &self.money, &command, self.now)?;
         self.happens(&event);
         Ok(event)
     }
@@ -143,7 +146,7 @@ impl World {
     }
 
     pub fn happens(&mut self, event: &Event) {
-        apply(&mut self.state, &mut self.money, event);
+        apply(&mut self.state, &mut self.settlement, &mut self.money, event);
         self.check();
         if self.writes {
             self.write_new_letters();
@@ -384,7 +387,8 @@ fn word(notice: &Notice) -> String {
                 .to_owned()
         }
         Notice::Report(report) => if report.is_statement { "camt.053" } else { "camt.052" }.into(),
-        Notice::Chase { .. } => "pacs.028".into(),
+        Notice::Instruct { instruction, .. } => format!("pacs.009 {}", instruction.amount),
+        Notice::Chase { .. } | Notice::ChaseInstruction { .. } => "pacs.028".into(),
         Notice::Recall { reason, .. } => format!("camt.056 {reason}"),
         Notice::RecallRefused { reason, .. } => format!("camt.029 {reason}"),
         Notice::Returned { amount, .. } => format!("pacs.004 {amount}"),

@@ -7,8 +7,10 @@ mod deals;
 pub(crate) mod hosted;
 mod journey;
 mod kill;
+pub(crate) mod one_deal;
 mod participant;
 mod scenes;
+mod settlement;
 mod story;
 
 use std::io::IsTerminal;
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use meridian_node::{Clock, Hub};
+use meridian_screening::ListSet;
 use meridian_terms::Money;
 use serde_json::{Value, json};
 
@@ -26,7 +29,6 @@ use day::{Day, Participants, Step, nets};
 use deals::DealsFile;
 pub(crate) use deals::WhatIfEntry;
 use hosted::{Corridor, Hosted};
-use scenes::Shares;
 use story::Story;
 
 /// Where the console is, unless another port is named.
@@ -87,7 +89,15 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let (url, node) = (format!("http://{}", hub.address), hub.node.clone());
 
     let progress = progress(deals.deal.len());
-    boot::set_up(&node, file, lists).await?;
+    for held in boot::set_up(&node, file, &boot::desk(file, lists.clone())).await? {
+        eprintln!("{held}");
+    }
+    boot::open_windows(&node, "corridor.toml", file, files).await?;
+    let cards: Option<cards_file::CardsFile> =
+        files.get("cards.toml").is_ok().then(|| files.toml("cards.toml")).transpose()?;
+    if let Some(cards) = &cards {
+        cards::keep(&node, cards, &file.hub).await?;
+    }
     office::found(&node, file, deals.what_if.as_ref()).await?;
     let participants = Participants::start(file, &url, &clock)?;
     let mut day = Day {
@@ -101,23 +111,22 @@ async fn go(args: &Args) -> Result<Answer, String> {
         progress: progress.clone(),
         steps: Vec::new(),
         story: Story::default(),
+        cards: cards.as_ref(),
+        before: None,
     };
     day.run().await?;
     progress.finish_and_clear();
-    let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
-    if files.get("cards.toml").is_ok() {
-        let cards: cards_file::CardsFile = files.toml("cards.toml")?;
-        let steps = cards::run(&day.node, &cards, &file.mid).await?;
-        day.steps.extend(steps);
-    }
-    day.the_window_nets(before).await?;
+    let released = settlement::run(&mut day).await?;
+    day.the_window_nets().await?;
     day.what_if().await?;
 
     let story = day.story.document(&data)?;
     let (steps, node) = (std::mem::take(&mut day.steps), day.node.clone());
-    let told =
-        node.read(move |hub| hub.check().map(|()| report(hub, &steps, &story)).map(|report| (report, steps)));
-    let (report, steps) = told.await.map_err(|error| error.to_string())??;
+    let told = node.read(move |hub| {
+        hub.check().map(|()| report(hub, &steps, &story, released)).map(|report| (report, steps))
+    });
+    let (mut report, steps) = told.await.map_err(|error| error.to_string())??;
+    report["screening"] = screening(lists);
     if args.json {
         println!("{report}");
     } else {
@@ -161,7 +170,20 @@ fn progress(deals: usize) -> ProgressBar {
     bar
 }
 
-fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
+fn hex(digest: [u8; 32]) -> String {
+    blake3::Hash::from(digest).to_hex().to_string()
+}
+
+/// The watch lists of the day, and the version every decision names.
+fn screening(lists: &ListSet) -> Value {
+    let each = lists.lists().iter().map(|list| {
+        json!({"name": list.name, "published": list.published.to_string(), "entries": list.entries.len(),
+               "digest": hex(list.digest), "test_list": list.is_test})
+    });
+    json!({"version": hex(lists.digest()), "lists": each.collect::<Vec<_>>()})
+}
+
+fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
         .deals()
@@ -174,7 +196,9 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
                         meridian_deal::Standing::Paid { uetr, .. } => uetr.to_string(),
                         _ => String::new(),
                     };
-                    json!({"name": owed.name, "amount": owed.amount.to_string(), "uetr": uetr})
+                    let known = meridian_terms::Uetr::parse(&uetr).ok().and_then(|uetr| hub.pay.payment(uetr));
+                    let list = known.and_then(|payment| payment.cleared_under).map(hex);
+                    json!({"name": owed.name, "amount": owed.amount.to_string(), "uetr": uetr, "screened_under": list})
                 })
                 .collect();
             json!({
@@ -184,6 +208,9 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
                 "price": contract.price.to_string(), "paid": payments, "owed": deal.obligations.len(),
                 "route": deal.route.as_ref().map(|route| route.nodes.clone()),
                 "freight": deal.route.as_ref().map(|route| route.freight.to_string()),
+                "screened": deal.screened.iter().map(|one| json!({
+                    "name": one.name, "is_clear": one.verdict == meridian_pay::Verdict::Clear, "list": hex(one.list),
+                })).collect::<Vec<_>>(),
                 "landed": deal.landed.iter().flat_map(|(rows, _)| rows).map(|row| json!({
                     "name": row.name, "rate": row.sentence, "amount": row.amount.to_string(), "reference": row.reference,
                 })).collect::<Vec<_>>(),
@@ -221,7 +248,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value) -> Value {
             "currency_pairs": pairs,
         },
         "cards": cards::report(&hub.cards, &hub.ledger),
-        "settlement": {"currencies": settlement},
+        "settlement": settlement::report(hub, settlement, released),
         "statistics": {"turnover": turnover, "cross_border_payments": all, "in_both_national_currencies": both},
         "story": story,
         "steps": steps.iter().map(|step| json!({"at": step.at, "part": step.part, "words": step.words})).collect::<Vec<_>>(),
@@ -252,6 +279,17 @@ fn print_report(file: &CorridorFile, report: &Value, steps: &[Step], data: &Path
             row["movements"],
             text("gross"),
             text("net")
+        );
+    }
+    for row in report["settlement"]["saved_percent"].as_array().into_iter().flatten() {
+        let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
+        println!(
+            "  Saved against gross, {}: {} windows, {} to {} %, middle {} %",
+            text("over"),
+            row["windows"],
+            text("min"),
+            text("max"),
+            text("p50")
         );
     }
     let statistics = &report["statistics"];

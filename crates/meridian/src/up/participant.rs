@@ -145,6 +145,7 @@ impl Participant {
             match (letter.kind.as_str(), &letter.xml, &letter.facts) {
                 ("deal.payout_due", _, Some(facts)) => self.pay_what_is_due(facts).await?,
                 (kind, Some(xml), _) if kind.starts_with("pacs.008") => self.accept(xml).await?,
+                (kind, Some(xml), _) if kind.starts_with("pacs.009") => self.settle(xml).await?,
                 _ => {}
             }
             self.read = letter.number;
@@ -171,15 +172,21 @@ impl Participant {
             creditor_account: fact("payee_account"),
             creditor_agent: Bic::parse(&fact("payee_agent")).map_err(refused)?,
             target,
+            source: None,
         };
         let told = self.pay(&payment).await?;
         expect(told, "pay what is due").map(|_| ())
     }
 
-    /// Sends a payment: at the best quote where currencies differ.
+    /// Sends a payment that is to be answered at once.
     pub(crate) async fn pay(&mut self, payment: &Payment) -> Result<Told, String> {
+        self.pay_with(payment, Priority::High).await
+    }
+
+    /// Sends a payment: at the best quote where currencies differ.
+    pub(crate) async fn pay_with(&mut self, payment: &Payment, priority: Priority) -> Result<Told, String> {
         self.sent += 1;
-        let own = national_currency(self.country).ok_or("no national currency")?;
+        let own = payment.source.or_else(|| national_currency(self.country)).ok_or("no national currency")?;
         let seed = blake3::hash(format!("{} {}", self.bic, self.sent).as_bytes());
         let bits = u128::from_be_bytes(seed.as_bytes()[..16].try_into().unwrap_or([0; 16]));
         let (source, quote) = if own == payment.target.currency() {
@@ -195,7 +202,7 @@ impl Participant {
             uetr: Uetr::from_bits(bits),
             message_id: format!("{}-{}", self.bic, self.sent),
             end_to_end_id: format!("E2E-{}-{}", &self.bic.as_str()[..8], self.sent),
-            priority: Priority::High,
+            priority,
             accepted_at: now,
             source,
             target: payment.target,
@@ -235,6 +242,20 @@ impl Participant {
         quotes.into_iter().next().ok_or_else(|| "no quotes".to_owned())
     }
 
+    /// A settlement agent that moves the money between its accounts.
+    async fn settle(&mut self, xml: &str) -> Result<(), String> {
+        self.sent += 1;
+        let document =
+            meridian_iso20022::read(xml.as_bytes()).map_err(|violations| violations[0].to_string())?;
+        let uetr = document.root().value("FICdtTrf/CdtTrfTxInf/PmtId/UETR").unwrap_or_default();
+        let uetr = Uetr::parse(uetr).map_err(|refusal| refusal.to_string())?;
+        let message_id = format!("{}-{}", self.bic, self.sent);
+        let answer = outbound::write_agent_answer(&message_id, self.clock.now(), uetr, "ACSC", None)
+            .map_err(|refusal| refusal.to_string())?;
+        let told = self.call("POST", "/v1/messages", "application/xml", answer.into_bytes(), None).await?;
+        expect(told, "answer an instruction").map(|_| ())
+    }
+
     /// A creditor agent that finds the account and credits it.
     async fn accept(&mut self, xml: &str) -> Result<(), String> {
         self.sent += 1;
@@ -259,6 +280,8 @@ pub(crate) struct Payment {
     pub(crate) creditor_account: String,
     pub(crate) creditor_agent: Bic,
     pub(crate) target: Money,
+    /// Out of which currency; without it out of the payer's own.
+    pub(crate) source: Option<Currency>,
 }
 
 /// The body of a success, or what was said instead.

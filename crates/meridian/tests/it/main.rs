@@ -4,10 +4,14 @@
 mod bank;
 mod card;
 mod cards;
+mod casework;
+mod deal;
 mod guide;
 mod kill;
 mod lists;
+mod office;
 mod operations;
+mod people;
 mod refusals;
 mod sessions;
 mod settle;
