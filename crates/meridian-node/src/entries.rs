@@ -21,8 +21,8 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
         Event::Card(event) => event.money().collect(),
         Event::Settle(event, ..) => money_of_settlement(event).into_iter().collect(),
         Event::Once(_, event) => money_of(event),
-        Event::All(events) => events.iter().flat_map(money_of).collect(),
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
+        Event::All(events) => events.iter().flat_map(money_of).collect(),
         Event::Deal(_)
         | Event::Goods(_)
         | Event::Shipment(_)

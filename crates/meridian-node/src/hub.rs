@@ -1,7 +1,6 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use meridian_deal::Netted;
 use meridian_screening::casework;
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
@@ -85,9 +84,8 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
-    /// To settlement, and with it to the ledger; what it means for payments that waited, and
-    /// what a window that is settled by it has saved: one record.
-    Settle(settlement::Event, Vec<pay::Event>, Option<Netted>),
+    /// To settlement, and with it to the ledger; and what it means for payments that waited: one record.
+    Settle(settlement::Event, Vec<pay::Event>),
     /// What people did, and what happened by it: one record.
     Office(office::Done),
     /// To the register.
@@ -264,12 +262,9 @@ impl Hub {
     fn apply_event(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Pay(event) => self.apply_pay(event),
-            Event::Settle(event, payments, netted) => {
+            Event::Settle(event, payments) => {
                 self.apply_settlement(event, at);
                 payments.iter().for_each(|event| self.apply_pay(event));
-                if let Some(netted) = netted {
-                    self.statistics.observe_window(netted);
-                }
             }
             Event::Once(key, event) => {
                 self.requests.keep(key, at, Outcome::Done { event_number: self.events });

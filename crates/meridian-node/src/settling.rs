@@ -1,14 +1,14 @@
 //! Settlement in the hub: windows close and settle, the queue is released, and payments hear of it in the same record.
 
-use meridian_deal::Netted;
 use meridian_terms::{Currency, Moment, Refusal};
 use {meridian_cards as cards, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_settlement as settlement};
 
 use crate::office::wants_people;
+use crate::tally;
 use crate::{Event, Hub};
 use people::{Act, PersonId};
-use settlement::{Command, Stage, Tier};
+use settlement::{Command, Tier};
 
 /// Which act a command to settlement is, where it is an operator's and not a participant's, an agent's or time's.
 pub(crate) const fn operators(command: &Command) -> Option<Act> {
@@ -55,25 +55,14 @@ impl Hub {
         let event = settlement::decide(&self.settlement, &self.ledger, command, at)?;
         pay::queue::may_happen(&self.pay, &event)?;
         let payments = pay::queue::follow(&self.pay, &event, at);
-        let netted = self.netted_by(&event);
-        Ok(Event::Settle(event, payments, netted))
+        Ok(Event::Settle(event, payments))
     }
 
     pub(crate) fn apply_settlement(&mut self, event: &settlement::Event, at: Moment) {
         pay::agents::tell_ended(&mut self.pay, &self.settlement, event, at);
         settlement::apply(&mut self.settlement, &mut self.ledger, event);
         pay::agents::tell(&mut self.pay, &self.settlement, &self.ledger, event, at);
-    }
-
-    /// What a window saves that this event settles.
-    fn netted_by(&self, event: &settlement::Event) -> Option<Netted> {
-        let settled = match event {
-            settlement::Event::InstructionSettled { window, stage: Stage::Settled, .. } => window,
-            settlement::Event::SettlementAsked { window, instructions } if instructions.is_empty() => window,
-            _ => return None,
-        };
-        let window = self.settlement.window(*settled)?;
-        Some(Netted { currency: settled.currency, gross: window.gross(), net: window.funding(window.model) })
+        tally::observe_settlement(&mut self.statistics, event);
     }
 
     /// What cards posted between positions falls into the open windows: amounts, interchange and fees, and what was given
@@ -119,16 +108,12 @@ impl Hub {
             other => other.clone(),
         };
         let event = settlement::decide(&self.settlement, &self.ledger, &command, at)?;
-        let mut effects = vec![Event::Settle(event.clone(), Vec::new(), None)];
+        let mut effects = vec![Event::Settle(event.clone(), Vec::new())];
         if let (settlement::Event::CorrectionProposed(correction), Some(second)) = (&event, second) {
             let mut after = self.settlement.clone();
             settlement::apply(&mut after, &mut self.ledger.clone(), &event);
             let approve = Command::ApproveCorrection { id: correction.id, by: second.0.clone() };
-            effects.push(Event::Settle(
-                settlement::decide(&after, &self.ledger, &approve, at)?,
-                Vec::new(),
-                None,
-            ));
+            effects.push(Event::Settle(settlement::decide(&after, &self.ledger, &approve, at)?, Vec::new()));
         }
         Ok(effects)
     }

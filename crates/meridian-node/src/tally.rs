@@ -5,6 +5,7 @@
 
 use meridian_deal::{Figure, Statistics};
 use meridian_journal::{Journal, JournalError, Position};
+use meridian_settlement as settlement;
 
 use crate::replay::{CHUNK, decode};
 use crate::{Event, Record};
@@ -100,14 +101,12 @@ pub(crate) fn observe(statistics: &mut Statistics, event: &Event, number: u64) {
     match event {
         Event::Pay(event) => statistics.observe(event, number),
         Event::Deal(event) => statistics.observe_deal(event),
-        Event::Settle(_, payments, netted) => {
-            payments.iter().for_each(|event| statistics.observe(event, number));
-            if let Some(netted) = netted {
-                statistics.observe_window(netted);
-            }
-        }
-        Event::All(events) => events.iter().for_each(|event| observe(statistics, event, number)),
         Event::Once(_, event) => observe(statistics, event, number),
+        Event::All(events) => events.iter().for_each(|event| observe(statistics, event, number)),
+        Event::Settle(event, payments) => {
+            observe_settlement(statistics, event);
+            payments.iter().for_each(|event| statistics.observe(event, number));
+        }
         Event::Office(done) => done.effects.iter().for_each(|effect| observe(statistics, effect, number)),
         Event::Goods(done) => {
             if let Some(event) = &done.deal {
@@ -118,15 +117,25 @@ pub(crate) fn observe(statistics: &mut Statistics, event: &Event, number: u64) {
     }
 }
 
+/// A window that this event settles: what would have moved gross, and what did.
+pub(crate) fn observe_settlement(statistics: &mut Statistics, event: &settlement::Event) {
+    let (settlement::Event::SettlementAsked { window, netted, .. }
+    | settlement::Event::InstructionSettled { window, netted, .. }) = event
+    else {
+        return;
+    };
+    if let Some((gross, net)) = netted {
+        statistics.observe_window(window.currency, *gross, *net);
+    }
+}
+
 fn moved(statistics: &Statistics, event: &Event) -> Vec<Figure> {
     match event {
         Event::Pay(event) => statistics.moved_by(event),
         Event::Deal(event) => statistics.moved_by_deal(event).into_iter().collect(),
-        Event::Settle(_, payments, _) => {
-            payments.iter().flat_map(|event| statistics.moved_by(event)).collect()
-        }
-        Event::All(events) => events.iter().flat_map(|event| moved(statistics, event)).collect(),
         Event::Once(_, event) => moved(statistics, event),
+        Event::All(events) => events.iter().flat_map(|event| moved(statistics, event)).collect(),
+        Event::Settle(_, payments) => payments.iter().flat_map(|event| statistics.moved_by(event)).collect(),
         Event::Office(done) => done.effects.iter().flat_map(|effect| moved(statistics, effect)).collect(),
         Event::Goods(done) => done.deal.iter().filter_map(|event| statistics.moved_by_deal(event)).collect(),
         _ => Vec::new(),

@@ -21,7 +21,7 @@ pub fn tell(
     at: Moment,
 ) {
     match event {
-        settlement::Event::SettlementAsked { window, instructions } => {
+        settlement::Event::SettlementAsked { window, instructions, .. } => {
             let sent = instructions.iter().filter(|one| matches!(one.progress, Progress::Sent { .. }));
             instruct(state, settlement, *window, sent, at);
         }

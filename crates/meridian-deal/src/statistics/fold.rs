@@ -59,17 +59,6 @@ pub struct Statistics {
     pub netted: BTreeMap<Currency, (i128, i128)>,
 }
 
-/// What one settlement window saved: what would have moved payment by payment, and what did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Netted {
-    /// The window's currency.
-    pub currency: Currency,
-    /// Minor units of every movement that fell into the window.
-    pub gross: i128,
-    /// Minor units that changed hands at the settlement agent.
-    pub net: i128,
-}
-
 impl Statistics {
     /// Takes the next payment event into account; `number` counts events.
     pub fn observe(&mut self, event: &pay::Event, number: u64) {
@@ -167,9 +156,9 @@ impl Statistics {
     }
 
     /// A settlement window has settled: what would have moved gross, and what did.
-    pub fn observe_window(&mut self, netted: &Netted) {
-        let sums = self.netted.entry(netted.currency).or_default();
-        *sums = (sums.0 + netted.gross, sums.1 + netted.net);
+    pub fn observe_window(&mut self, currency: Currency, gross: i128, net: i128) {
+        let sums = self.netted.entry(currency).or_default();
+        *sums = (sums.0 + gross, sums.1 + net);
     }
 
     /// The figures that a payment event moves, asked before it is taken into account.

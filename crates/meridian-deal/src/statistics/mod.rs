@@ -15,7 +15,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Country, Currency, Moment};
 
 pub use ask::Share;
-pub use fold::{Netted, Statistics};
+pub use fold::Statistics;
 
 /// A flow of committed payments, from one country and currency to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]

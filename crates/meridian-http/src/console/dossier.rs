@@ -395,6 +395,10 @@ fn rows(
 fn is_over(event: &Event, of: Uetr, stage: &str) -> bool {
     match event {
         Event::Once(_, event) => is_over(event, of, stage),
+        Event::All(events) => events.iter().any(|event| is_over(event, of, stage)),
+        Event::Settle(_, payments) => {
+            payments.iter().any(|event| is_over(&Event::Pay(event.clone()), of, stage))
+        }
         Event::Pay(pay::Event::Committed { uetr, .. }) => *uetr == of && stage == "committed",
         Event::Pay(pay::Event::Rejected { uetr, .. }) => *uetr == of,
         Event::Pay(pay::Event::Refused { instruction, .. }) => instruction.uetr == of,

@@ -229,6 +229,16 @@ impl OpenedEvent {
 fn told(event: &Event) -> (String, Option<Uetr>, Option<String>) {
     match event {
         Event::Once(_, event) => told(event),
+        Event::All(events) => {
+            let about =
+                events.iter().map(told).find(|(_, payment, deal)| payment.is_some() || deal.is_some());
+            about.unwrap_or_else(|| ("several books at once".into(), None, None))
+        }
+        Event::Settle(_, payments) => {
+            let first =
+                payments.iter().map(|event| told(&Event::Pay(event.clone()))).find(|told| told.1.is_some());
+            first.unwrap_or_else(|| ("a window".into(), None, None))
+        }
         Event::Pay(pay::Event::Committed { uetr, .. }) => ("both legs posted".into(), Some(*uetr), None),
         Event::Pay(pay::Event::Rejected { uetr, reason, .. }) => {
             (format!("rejected: {reason}"), Some(*uetr), None)

@@ -551,7 +551,7 @@ fn live(model: Model, steps: &[Step]) {
                 let Some(proposal) = plan.clone().filter(|_| is_stale || plan.is_some()) else { continue };
                 let before = world.hub().hash();
                 match world.settle(settlement::Command::Commit(proposal.clone())) {
-                    Ok(Event::Settle(settlement::Event::Released { entries, .. }, payments, _)) => {
+                    Ok(Event::Settle(settlement::Event::Released { entries, .. }, payments)) => {
                         assert_eq!((entries.len(), payments.len()), (proposal.settled.len(), entries.len()));
                     }
                     Ok(other) => panic!("{other:?}"),

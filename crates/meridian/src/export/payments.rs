@@ -65,8 +65,13 @@ impl<W: Write> Rows<W> {
                 self.countries.insert(participant.bic.clone(), participant.country);
                 Ok(())
             }
-            Event::Pay(pay::Event::Reserved(reservation)) => {
-                self.reserved.insert(reservation.instruction.uetr, reservation.instruction.clone());
+            Event::All(events) => events.iter().try_for_each(|event| self.see(record, event, number)),
+            Event::Settle(_, payments) => {
+                let events = payments.iter().map(|event| Event::Pay(event.clone()));
+                events.into_iter().try_for_each(|event| self.see(record, &event, number))
+            }
+            Event::Pay(event) if event.started().is_some() => {
+                self.reserved.extend(event.started().map(|asked| (asked.uetr, asked.clone())));
                 Ok(())
             }
             Event::Pay(pay::Event::Committed { uetr, at, .. }) => match self.reserved.remove(uetr) {

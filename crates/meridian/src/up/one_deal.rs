@@ -86,6 +86,8 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
         progress: indicatif::ProgressBar::hidden(),
         steps: Vec::new(),
         story: Story::default(),
+        cards: None,
+        before: None,
     };
     day.publish_rates().await?;
     day.steps.clear();
@@ -105,7 +107,7 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
 fn chosen(args: &RunArgs) -> Result<DealsFile, String> {
     let name = args.file.display().to_string();
     let text = std::fs::read_to_string(Path::new(&args.file))
-        .map_err(|error| format!("{name}: {error}; give the file that holds the [[deal]]"))?;
+        .map_err(|error| crate::trouble::trouble(&args.file, &error))?;
     let mut deals: DealsFile = parse_toml(&name, &text)?;
     let ids: Vec<String> = deals.deal.iter().map(|entry| entry.id.clone()).collect();
     if let Some(id) = &args.id {

@@ -159,6 +159,7 @@ async fn send(
         creditor_account: format!("{}-0002", &to[..4]),
         creditor_agent: Bic::parse(to).map_err(|refusal| refusal.to_string())?,
         target: amount,
+        source: None,
     };
     let order = |reply| Order::PayAs { payment: Box::new(payment), priority, reply };
     day.participants.told(from, order).await
