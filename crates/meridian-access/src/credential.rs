@@ -41,22 +41,27 @@ pub struct Fresh {
 /// # Errors
 /// `access.password_short`; `access.failed` when the machine has no randomness.
 pub fn fresh(name: &str, password: &str) -> Result<Fresh, Refusal> {
+    let credential = Credential { password: hash(password)?, secret: secret()? };
+    Ok(Fresh { enrolment: credential.enrolment(name), credential })
+}
+
+fn failed(what: impl ToString) -> Refusal {
+    Refusal::new("access.failed", what.to_string()).next("try again")
+}
+
+fn hash(password: &str) -> Result<String, Refusal> {
     if password.chars().count() < SHORTEST {
         return Err(Refusal::new("access.password_short", format!("fewer than {SHORTEST} characters"))
             .rule("NIST SP 800-63B, 3.1.1.2: length is what makes a password")
             .next("choose a longer one; a sentence is fine"));
     }
-    let failed = |what: String| Refusal::new("access.failed", what).next("try again");
+    Ok(Argon2::default().hash_password(password.as_bytes()).map_err(failed)?.to_string())
+}
+
+fn secret() -> Result<String, Refusal> {
     let mut secret = Zeroizing::new([0_u8; 20]);
-    SystemRandom::new().fill(secret.as_mut()).map_err(|_| failed("no randomness".into()))?;
-    let hash =
-        Argon2::default().hash_password(password.as_bytes()).map_err(|error| failed(error.to_string()))?;
-    let secret = Secret::from(secret.to_vec()).to_base32();
-    let enrolment = format!(
-        "otpauth://totp/Meridian:{name}?secret={secret}&issuer=Meridian&algorithm=SHA256&digits=6&period=30"
-    );
-    let credential = Credential { password: hash.to_string(), secret };
-    Ok(Fresh { credential, enrolment: Zeroizing::new(enrolment) })
+    SystemRandom::new().fill(secret.as_mut()).map_err(|_| failed("no randomness"))?;
+    Ok(Secret::from(secret.to_vec()).to_base32())
 }
 
 impl Credential {
@@ -64,6 +69,30 @@ impl Credential {
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         blake3::hash(format!("meridian credential\n{}\n{}", self.password, self.secret).as_bytes()).into()
+    }
+
+    /// The same secret under another password.
+    ///
+    /// # Errors
+    /// `access.password_short`.
+    pub fn with_password(&self, password: &str) -> Result<Self, Refusal> {
+        Ok(Self { password: hash(password)?, secret: self.secret.clone() })
+    }
+
+    /// The same password with another secret, and the one chance to write that down.
+    ///
+    /// # Errors
+    /// `access.failed` when the machine has no randomness.
+    pub fn with_fresh_secret(&self, name: &str) -> Result<Fresh, Refusal> {
+        let credential = Self { password: self.password.clone(), secret: secret()? };
+        Ok(Fresh { enrolment: credential.enrolment(name), credential })
+    }
+
+    fn enrolment(&self, name: &str) -> Zeroizing<String> {
+        let secret = &self.secret;
+        Zeroizing::new(format!(
+            "otpauth://totp/Meridian:{name}?secret={secret}&issuer=Meridian&algorithm=SHA256&digits=6&period=30"
+        ))
     }
 
     pub(crate) fn is_password(&self, password: &str) -> bool {

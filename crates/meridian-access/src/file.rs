@@ -1,4 +1,7 @@
 //! The credentials' file: JSON, readable by its owner alone, replaced as a whole.
+//!
+//! A person has up to two credentials in it: the one in use, and its successor, which opens nothing until two people have
+//! approved it. The people's book says which of them holds, by fingerprint.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -31,28 +34,46 @@ impl CredentialFile {
     ///
     /// # Errors
     /// File, line and column of what cannot be read; others may read it.
-    pub fn read(&self) -> Result<BTreeMap<PersonId, Credential>, String> {
+    pub fn read(&self) -> Result<BTreeMap<PersonId, Vec<Credential>>, String> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(error) => return Err(format!("{}: {error}", self.path.display())),
         };
         self.is_private()?;
-        let by_name: BTreeMap<String, Credential> = serde_json::from_slice(&bytes).map_err(|error| {
+        let by_name: BTreeMap<String, Vec<Credential>> = serde_json::from_slice(&bytes).map_err(|error| {
             format!("{}:{}:{}: {error}", self.path.display(), error.line(), error.column())
         })?;
-        Ok(by_name.into_iter().map(|(name, credential)| (PersonId(name), credential)).collect())
+        Ok(by_name.into_iter().map(|(name, credentials)| (PersonId(name), credentials)).collect())
     }
 
-    /// Puts a credential, replacing the person's earlier one: written beside, made durable, renamed.
+    /// Puts a credential behind the person's earlier one, which stays until the next is put: written beside, made durable,
+    /// renamed.
     ///
     /// # Errors
     /// What the file system said.
     pub fn put(&self, person: &PersonId, credential: Credential) -> Result<(), String> {
+        self.keep(person, credential, |_| true)
+    }
+
+    /// Puts a credential, keeping only those of the earlier ones that are still in use.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn keep(
+        &self,
+        person: &PersonId,
+        credential: Credential,
+        is_in_use: impl Fn(&Credential) -> bool,
+    ) -> Result<(), String> {
         let mut all = self.read()?;
-        all.insert(person.clone(), credential);
-        let by_name: BTreeMap<&str, &Credential> =
-            all.iter().map(|(person, credential)| (person.0.as_str(), credential)).collect();
+        let own = all.entry(person.clone()).or_default();
+        own.retain(|known| *known != credential && is_in_use(known));
+        own.push(credential);
+        let too_many = own.len().saturating_sub(2);
+        own.drain(..too_many);
+        let by_name: BTreeMap<&str, &Vec<Credential>> =
+            all.iter().map(|(person, credentials)| (person.0.as_str(), credentials)).collect();
         let bytes = serde_json::to_vec_pretty(&by_name).map_err(|error| error.to_string())?;
         let beside = self.path.with_extension("new");
         let told = |error: std::io::Error| format!("{}: {error}", beside.display());

@@ -19,6 +19,6 @@ mod file;
 mod session;
 
 pub use credential::{Credential, Fresh, fresh};
-pub use door::{Door, Entry};
+pub use door::{Door, Entry, Turned};
 pub use file::CredentialFile;
 pub use session::{IDLE, Session, Token};

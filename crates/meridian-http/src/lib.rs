@@ -16,12 +16,13 @@
 //! | `GET /v1/...` | participants | how things stand |
 //! | `PUT /v1/policies` | banks | whether payments short of cover wait |
 //! | `GET /openapi.json`, `/healthz` | anybody who is connected | the API's description; is it well |
-//! | `GET /`, `/metrics` | operators, on loopback | the console; Prometheus |
+//! | `GET /`, `/office`, `/cases`, `/metrics` | the hub's people, signed in | the console; Prometheus |
 //!
 //! **Invariant:** the only serde types of the product are in `wire`.
 
 #![forbid(unsafe_code)]
 
+mod bureau;
 pub mod client;
 mod console;
 mod identity;
@@ -35,9 +36,11 @@ mod routes;
 mod server;
 mod service;
 pub mod signature;
+pub mod statistics;
 pub mod tls;
 pub mod wire;
 
+pub use bureau::Bureau;
 pub use limits::{Limits, Place};
 pub use metrics::Metrics;
 pub use oracles::{Corridor, Oracles, Tariff};

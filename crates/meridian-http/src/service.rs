@@ -5,14 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};
-use meridian_node::Node;
-use meridian_pay::{Clearance, Instruction};
+use meridian_node::{Node, Screened};
+use meridian_pay::Instruction;
 use meridian_terms::{Bic, Day};
 
-use crate::{Limits, Metrics, Oracles, Problem, console, metrics, routes};
+use crate::statistics::Sources;
+use crate::{Bureau, Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
-pub type Screen = dyn Fn(&Instruction) -> Clearance + Send + Sync;
+pub type Screen = dyn Fn(&Instruction) -> Screened + Send + Sync;
 
 /// Draws the corridor's map with the ways of these deals, as SVG.
 pub type Map = dyn Fn(&[Vec<String>]) -> String + Send + Sync;
@@ -47,6 +48,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// What statistics are told besides the hub.
+    pub statistics: Sources,
     /// The tariffs and the network the console answers from.
     pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
@@ -55,6 +58,8 @@ pub struct Service {
     pub is_example: bool,
     /// The door operators come in by; without one the console only shows, and only on loopback.
     pub door: Option<Arc<meridian_access::Door>>,
+    /// What lies ready for the office's people.
+    pub bureau: Arc<Bureau>,
     /// How much each participant may ask.
     pub limits: Arc<Limits>,
     /// What operators watch.
@@ -120,34 +125,49 @@ pub fn api(service: Service) -> Router {
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
         .route("/openapi.json", get(routes::views::openapi))
+        .layer(middleware::from_fn_with_state(service.clone(), metrics::positioned))
         .layer(middleware::from_fn_with_state(service.clone(), metrics::timed))
         .layer(axum::extract::DefaultBodyLimit::max(crate::identity::MOST_BYTES))
         .with_state(service)
 }
 
-/// What operators reach: the console and the metrics. It asks for no credential, so it stays on loopback.
+/// What operators reach: the console and the metrics. Without people it asks for no credential and stays on loopback.
 pub fn operators(service: Service) -> Router {
     Router::new()
         .route("/", get(console::today))
         .route("/deals/{id}", get(console::deal))
+        .route("/deals/{id}/screening", get(console::dossier::screening))
+        .route("/deals/{id}/declaration", get(console::dossier::declaration))
+        .route("/deals/{id}/shipment", get(console::dossier::shipment))
+        .route("/payments/{uetr}/entries", get(console::dossier::entries))
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
         .route("/windows", get(console::windows::windows))
+        .route("/login", get(console::door::login_page).post(console::door::login))
+        .route("/logout", post(console::door::logout))
+        .route("/cases", get(console::cases::queue))
+        .route("/cases/act", post(console::cases::act))
+        .route("/cases/{id}", get(console::cases::case))
+        .route("/statistics", get(console::statistics::page))
+        .route("/statistics.csv", get(console::statistics::as_csv))
+        .route("/statistics.xlsx", get(console::statistics::as_xlsx))
+        .route("/statistics.json", get(console::statistics::as_json))
+        .route("/statistics/events", get(console::statistics::events))
         .route("/tariff", get(console::tariff::look_up))
         .route("/tariff/assess", get(console::assess::page))
         .route("/tariff/origin", get(console::origin::page))
         .route("/corridor", get(console::corridor::page))
         .route("/corridor/map.svg", get(console::corridor::map))
         .route("/corridor/routes.geojson", get(console::corridor::lines))
-        .route("/console.js", get(console::script))
-        .route("/login", get(console::office::login_page).post(console::office::login))
-        .route("/logout", post(console::office::logout))
+        .route("/cases.js", get(console::cases_script))
         .route("/office", get(console::office::page))
         .route("/office/act", post(console::office::act))
         .route("/office/decide", post(console::office::decide))
         .route("/console.css", get(console::style))
+        .route("/console.js", get(console::script))
         .route("/metrics", get(metrics::show))
+        .layer(middleware::map_response(console::door::guarded))
         .with_state(service)
 }
 

@@ -1,11 +1,13 @@
 //! The hub: every book in one state, so that one record can hold what several of them agree on.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use meridian_deal::Netted;
+use meridian_screening::casework;
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
 use crate::goods;
-use crate::office::{self, operators, wants_people};
+use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_register as register, meridian_settlement as settlement};
@@ -27,6 +29,8 @@ pub struct Hub {
     pub people: people::State,
     /// Instruments, and what rests on them.
     pub register: register::State,
+    /// Cases of screening: what is held, who released it, and why.
+    pub cases: casework::State,
     /// Licences for goods under control, and what was drawn from them.
     pub licences: LicenceBook,
     /// Counts and sums over all that has happened.
@@ -58,6 +62,8 @@ pub enum Command {
     Goods(goods::Command),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
+    /// Names that are not clear: the record of their screening, and what was asked with them.
+    Screened(Box<casework::Record>, Option<Box<Command>>),
 }
 
 /// What has happened in the hub.
@@ -75,16 +81,57 @@ pub enum Event {
     Again(Key),
     /// To cards, and with them to the ledger.
     Card(cards::Event),
-    /// To settlement, and with it to the ledger; and what it means for payments that waited: one record.
-    Settle(settlement::Event, Vec<pay::Event>),
+    /// To settlement, and with it to the ledger; what it means for payments that waited, and
+    /// what a window that is settled by it has saved: one record.
+    Settle(settlement::Event, Vec<pay::Event>, Option<Netted>),
     /// What people did, and what happened by it: one record.
     Office(office::Done),
     /// To the register.
     Register(register::Event),
     /// To the people's book.
     People(people::Event),
+    /// To the cases of screening, with its place in their chain.
+    Case(Box<casework::Link>),
+    /// To several books: one record.
+    All(Vec<Event>),
     /// To licences, and with them to a deal: one record.
     Goods(goods::Done),
+}
+
+impl Event {
+    /// The event of payments in it, if there is one.
+    #[must_use]
+    pub fn pay(&self) -> Option<&pay::Event> {
+        match self {
+            Self::Pay(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::pay),
+            Self::Once(_, event) => event.pay(),
+            _ => None,
+        }
+    }
+
+    /// The event of cards in it, if there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<&cards::Event> {
+        match self {
+            Self::Card(event) => Some(event),
+            Self::All(events) => events.iter().find_map(Self::card),
+            Self::Once(_, event) => event.card(),
+            _ => None,
+        }
+    }
+
+    /// The links of the cases' chain in it, in their order.
+    #[must_use]
+    pub fn case_links(&self) -> Vec<&casework::Link> {
+        match self {
+            Self::Case(link) => vec![link],
+            Self::All(events) => events.iter().flat_map(Self::case_links).collect(),
+            Self::Office(done) => done.effects.iter().flat_map(Self::case_links).collect(),
+            Self::Once(_, event) => event.case_links(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An event as the journal keeps it.
@@ -110,6 +157,7 @@ impl Hub {
                 // What payments already know, they answer themselves; the rest are asked about new attempts only.
                 let allowed = deal::allows(&self.deal, instruction)
                     .and_then(|()| self.link_stands_for(instruction, at));
+                let clearance = &self.with_others_cases(instruction, clearance);
                 match (allowed, self.pay.attempt(instruction)) {
                     (Err(refusal), Some(attempt)) => {
                         let instruction = instruction.clone();
@@ -121,9 +169,13 @@ impl Hub {
                     }
                 }
             }
+            Command::Screened(record, asked) => self.decide_screened(record, asked.as_deref(), at),
             Command::Pay(command) => match operators(command).filter(|_| self.has_people()) {
                 Some(act) => Err(wants_people(act)),
-                None => self.decide_pay(command, at).map(Event::Pay),
+                None => match command {
+                    pay::Command::PutListInForce(digest) => self.lists_in_force(*digest, at).map(Event::All),
+                    command => self.decide_pay(command, at).map(Event::Pay),
+                },
             },
             Command::Settle(command) => self.decide_settlement(command, at),
             Command::Register(_) if self.has_people() => Err(wants_people(people::Act::EnterInstrument)),
@@ -146,7 +198,13 @@ impl Hub {
                     Err(refusal) => Ok(Event::Refused(key.clone(), refusal)),
                 },
             },
-            Command::Card(command) => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+            Command::Card(command) => match card_operators(command).filter(|_| self.has_people()) {
+                Some(act) => Err(wants_people(act)),
+                None => match self.blocks_card(command, at) {
+                    Some(declined) => Ok(declined),
+                    None => cards::decide(&self.cards, &self.ledger, command, at).map(Event::Card),
+                },
+            },
         }
     }
 
@@ -162,6 +220,20 @@ impl Hub {
     #[must_use]
     pub fn has_people(&self) -> bool {
         self.people.people().next().is_some()
+    }
+
+    /// A payment of a participant or for a deal that is held itself is held with it.
+    fn with_others_cases(
+        &self,
+        instruction: &pay::Instruction,
+        clearance: &pay::Clearance,
+    ) -> pay::Clearance {
+        match self.blocked_with(instruction) {
+            Some(case) if clearance.verdict == pay::Verdict::Clear => {
+                pay::Clearance { verdict: pay::Verdict::Hit { case: case.0 }, ..clearance.clone() }
+            }
+            _ => clearance.clone(),
+        }
     }
 
     fn link_stands_for(&self, instruction: &pay::Instruction, at: Moment) -> Result<(), Refusal> {
@@ -183,9 +255,12 @@ impl Hub {
     fn apply_event(&mut self, event: &Event, at: Moment) {
         match event {
             Event::Pay(event) => self.apply_pay(event),
-            Event::Settle(event, payments) => {
+            Event::Settle(event, payments, netted) => {
                 self.apply_settlement(event, at);
                 payments.iter().for_each(|event| self.apply_pay(event));
+                if let Some(netted) = netted {
+                    self.statistics.observe_window(netted);
+                }
             }
             Event::Once(key, event) => {
                 self.requests.keep(key, at, Outcome::Done { event_number: self.events });
@@ -194,7 +269,7 @@ impl Hub {
             Event::Refused(key, refusal) => self.requests.keep(key, at, Outcome::Refused(refusal.clone())),
             Event::Again(_) => {}
             Event::Deal(event) => {
-                self.statistics.observe_deal(&self.deal, event);
+                self.statistics.observe_deal(event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => {
@@ -203,6 +278,11 @@ impl Hub {
             }
             Event::Register(event) => register::apply(&mut self.register, event),
             Event::People(event) => people::apply(&mut self.people, event),
+            Event::Case(link) => {
+                let made = casework::apply(&mut self.cases, &link.event);
+                assert!(made == **link, "link {} of the cases' chain does not follow", link.number);
+            }
+            Event::All(events) => events.iter().for_each(|event| self.apply_event(event, at)),
             Event::Goods(done) => {
                 done.licences
                     .iter()
@@ -220,7 +300,7 @@ impl Hub {
 
     fn apply_pay(&mut self, event: &pay::Event) {
         pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, event);
-        self.statistics.observe(&self.deal, event, self.events);
+        self.statistics.observe(event, self.events);
         deal::observe(&mut self.deal, event);
     }
 

@@ -14,27 +14,36 @@
 
 #![forbid(unsafe_code)]
 
+mod cases;
 mod clock;
 mod decider;
 mod desk;
+mod entries;
 mod follow;
 pub mod goods;
 mod hub;
+mod layout;
 mod log;
 pub mod office;
 mod once;
 mod planner;
 mod replay;
 mod settling;
+mod standby;
+mod tally;
 mod writer;
 
+pub use cases::{deal_subject, merchant_subject, participant_subject, payment_subject, scheme_subject};
 pub use clock::Clock;
 pub use decider::Decider;
-pub use desk::{Desk, Seen};
+pub use desk::{Desk, Screened, Seen};
+pub use entries::entries_of;
 pub use follow::{FollowError, Follower};
 pub use hub::{Command, Event, Hub, Record};
+pub use layout::{LAYOUT, snapshot};
 pub use log::{Log, Release, Waiting};
 pub use once::{Key, Outcome, Requests};
 pub use planner::{Planner, plan};
-pub use replay::{Verified, VerifyError, read_records, verify};
-pub use writer::{AskError, Asked, Done, Node, NodeSettings, StartError};
+pub use replay::{Verified, VerifyError, position_at, read_records, verify};
+pub use tally::Tally;
+pub use writer::{AskError, Asked, Done, Node, NodeSettings, Standing, StartError};

@@ -1,5 +1,6 @@
 //! Settlement in the hub: windows close and settle, the queue is released, and payments hear of it in the same record.
 
+use meridian_deal::Netted;
 use meridian_terms::{Currency, Moment, Refusal};
 use {meridian_cards as cards, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_settlement as settlement};
@@ -54,22 +55,25 @@ impl Hub {
         let event = settlement::decide(&self.settlement, &self.ledger, command, at)?;
         pay::queue::may_happen(&self.pay, &event)?;
         let payments = pay::queue::follow(&self.pay, &event, at);
-        Ok(Event::Settle(event, payments))
+        let netted = self.netted_by(&event);
+        Ok(Event::Settle(event, payments, netted))
     }
 
     pub(crate) fn apply_settlement(&mut self, event: &settlement::Event, at: Moment) {
         pay::agents::tell_ended(&mut self.pay, &self.settlement, event, at);
         settlement::apply(&mut self.settlement, &mut self.ledger, event);
         pay::agents::tell(&mut self.pay, &self.settlement, &self.ledger, event, at);
+    }
+
+    /// What a window saves that this event settles.
+    fn netted_by(&self, event: &settlement::Event) -> Option<Netted> {
         let settled = match event {
             settlement::Event::InstructionSettled { window, stage: Stage::Settled, .. } => window,
             settlement::Event::SettlementAsked { window, instructions } if instructions.is_empty() => window,
-            _ => return,
+            _ => return None,
         };
-        if let Some(window) = self.settlement.window(*settled) {
-            let net = window.funding(window.model);
-            self.statistics.observe_window(settled.currency, window.gross(), net);
-        }
+        let window = self.settlement.window(*settled)?;
+        Some(Netted { currency: settled.currency, gross: window.gross(), net: window.funding(window.model) })
     }
 
     /// What cards posted between positions falls into the open windows: amounts, interchange and fees, and what was given
@@ -115,12 +119,16 @@ impl Hub {
             other => other.clone(),
         };
         let event = settlement::decide(&self.settlement, &self.ledger, &command, at)?;
-        let mut effects = vec![Event::Settle(event.clone(), Vec::new())];
+        let mut effects = vec![Event::Settle(event.clone(), Vec::new(), None)];
         if let (settlement::Event::CorrectionProposed(correction), Some(second)) = (&event, second) {
             let mut after = self.settlement.clone();
             settlement::apply(&mut after, &mut self.ledger.clone(), &event);
             let approve = Command::ApproveCorrection { id: correction.id, by: second.0.clone() };
-            effects.push(Event::Settle(settlement::decide(&after, &self.ledger, &approve, at)?, Vec::new()));
+            effects.push(Event::Settle(
+                settlement::decide(&after, &self.ledger, &approve, at)?,
+                Vec::new(),
+                None,
+            ));
         }
         Ok(effects)
     }

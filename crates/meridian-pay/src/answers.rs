@@ -23,7 +23,9 @@ pub(crate) fn rescreen(
     }
     match cleared(state, clearance) {
         Ok(()) => Ok(Event::Recleared { uetr, list: clearance.list }),
-        Err(refusal) if refusal.code == no::REGULATORY.0 => reject(money, payment, "RR04", false, None, at),
+        Err(refusal) if refusal.code == no::NOT_PROCESSED.0 => {
+            reject(money, payment, "MS03", false, None, at)
+        }
         Err(refusal) => Err(refusal),
     }
 }

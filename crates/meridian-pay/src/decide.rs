@@ -263,7 +263,8 @@ pub(crate) fn cleared(state: &State, clearance: &Clearance) -> Result<(), Refusa
     match (&clearance.verdict, state.list) {
         (Verdict::Unavailable, _) | (_, None) => Err(refuse(no::SCREENING_UNAVAILABLE, "")),
         (_, Some(in_force)) if in_force != clearance.list => Err(refuse(no::SCREENING_STALE, "")),
-        (Verdict::Hit { .. }, _) => Err(refuse(no::REGULATORY, "")),
+        // A reference and no reason: what it was is for compliance, and text that tips off is itself an offence.
+        (Verdict::Hit { case }, _) => Err(refuse(no::NOT_PROCESSED, format!("reference {case}"))),
         (Verdict::Clear, _) => Ok(()),
     }
 }

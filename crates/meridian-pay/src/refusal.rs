@@ -33,8 +33,8 @@ rows! {
         "screening fails closed", "send it again after a moment", Some("AB08"), AfterAMoment;
     SCREENING_STALE: "pay.screening_stale", "the screening verdict is of another list than the one in force",
         "screening fails closed", "send it again: it will be screened under the new list", Some("AB08"), AfterAMoment;
-    REGULATORY: "pay.regulatory", "regulatory reason", "not disclosed",
-        "contact the hub's compliance desk with the UETR", Some("RR04"), Never;
+    NOT_PROCESSED: "pay.not_processed", "the payment is not processed", "not disclosed",
+        "ask the hub with the reference; send it again in a new message when the hub says so", Some("MS03"), SameRequest;
     TOO_OLD: "pay.too_old", "the acceptance time lies too far back", "settings: oldest acceptance",
         "accept it from the debtor again and send it at once", Some("TM01"), Never;
     PURPOSE_MISSING: "pay.purpose_missing", "the payment names no purpose", "the country's eligible purposes",

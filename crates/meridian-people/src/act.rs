@@ -37,6 +37,9 @@ acts! {
     RestoreParticipant "restore-participant" "Lift a participant's suspension.";
     OpenLink "open-link" "Open a link between countries or schemes on a cited instrument.";
     ShutLink "shut-link" "Shut a link: at once, by one.";
+    PutRoutes "put-routes" "Put a card routing table in force.";
+    StopCards "stop-cards" "Stop a card, merchant or institution: at once, by one.";
+    LiftStop "lift-stop" "Let a stopped card, merchant or institution go again.";
     SetCap "set-cap" "Bound what a participant, provider, country or pair may use.";
     Fund "fund" "Confirm that real money has come in or gone out.";
     RunWindow "run-window" "Close a settlement window before its time, or abort it.";
@@ -98,6 +101,9 @@ pub const RIGHTS: &[Right] = &[
     two(Act::RestoreParticipant, &[Operator], &[Compliance]),
     two(Act::OpenLink, &[Operator], &[Treasurer, Compliance]),
     one(Act::ShutLink, &[Operator, Treasurer, Compliance]),
+    two(Act::PutRoutes, &[Operator], &[Operator, Treasurer]),
+    one(Act::StopCards, &[Operator, Treasurer, Compliance]),
+    two(Act::LiftStop, &[Operator], &[Treasurer, Compliance]),
     two(Act::SetCap, &[Treasurer], &[Treasurer, Operator]),
     two(Act::Fund, &[Treasurer], &[Treasurer, Operator]),
     two(Act::RunWindow, &[Treasurer], &[Treasurer, Operator]),

@@ -1,6 +1,6 @@
 //! What has happened becomes state. Cannot fail: everything was decided before.
 
-use crate::state::{Alone, REMEMBERED};
+use crate::state::{Alone, REMEMBERED, Visited};
 use crate::{Event, Outcome, ProposalId, State};
 
 /// Applies an event.
@@ -37,6 +37,15 @@ pub fn apply(state: &mut State, event: &Event) {
             state.alone.push_back(Alone { act: *act, words: words.clone(), by: by.clone(), at: *at });
             if state.alone.len() > REMEMBERED {
                 state.alone.pop_front();
+            }
+        }
+        Event::Declined { proposal, by, at } => {
+            close(state, *proposal, Outcome::Declined { by: by.clone(), at: *at });
+        }
+        Event::Came { by, visit, at } => {
+            state.visits.push_back(Visited { by: by.clone(), visit: *visit, at: *at });
+            if state.visits.len() > REMEMBERED {
+                state.visits.pop_front();
             }
         }
         Event::Expired(ids, at) => ids.iter().for_each(|id| close(state, *id, Outcome::Expired(*at))),

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::{Act, Person, PersonId, ProposalId};
+use crate::{Act, Person, PersonId, ProposalId, Visit};
 
 /// A question to [`crate::decide`].
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -42,6 +42,20 @@ pub enum Command {
         proposal: ProposalId,
         /// Who.
         by: PersonId,
+    },
+    /// Another person who could approve it says no.
+    Decline {
+        /// Which.
+        proposal: ProposalId,
+        /// Who.
+        by: PersonId,
+    },
+    /// A person came to the door: what the door saw, for the audit.
+    Came {
+        /// Who.
+        by: PersonId,
+        /// How it ended.
+        visit: Visit,
     },
     /// One person does a one-person act.
     Do {

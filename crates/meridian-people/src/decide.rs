@@ -46,6 +46,18 @@ pub fn decide(state: &State, command: &Command, at: Moment) -> Result<Event, Ref
             }
             Ok(Event::Withdrawn(*proposal, at))
         }
+        Command::Decline { proposal, by } => {
+            let known = open(state, *proposal, at)?;
+            holds(state, by, known.act.right().approves, known.act)?;
+            if known.by == *by {
+                return Err(refuse(no::SAME_PERSON, by.to_string()));
+            }
+            Ok(Event::Declined { proposal: *proposal, by: by.clone(), at })
+        }
+        Command::Came { by, visit } => {
+            known(state, by)?;
+            Ok(Event::Came { by: by.clone(), visit: *visit, at })
+        }
         Command::Do { act, words, by } => {
             may(state, by, *act)?;
             Ok(Event::Did { act: *act, words: words.clone(), by: by.clone(), at })

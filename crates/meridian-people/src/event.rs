@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::Moment;
 
-use crate::{Act, Person, PersonId, Proposal, ProposalId};
+use crate::{Act, Person, PersonId, Proposal, ProposalId, Visit};
 
 /// A fact: what [`crate::apply`] applies and the journal keeps.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -42,4 +42,22 @@ pub enum Event {
     },
     /// Proposals nobody approved in time; perhaps none.
     Expired(Vec<ProposalId>, Moment),
+    /// Another person said no to a proposal.
+    Declined {
+        /// Which.
+        proposal: ProposalId,
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Moment,
+    },
+    /// A person came to the door.
+    Came {
+        /// Who.
+        by: PersonId,
+        /// How it ended.
+        visit: Visit,
+        /// When.
+        at: Moment,
+    },
 }

@@ -4,6 +4,7 @@
 //!                 another person with the right
 //!  PROPOSED --------------------------------------> DONE     the act happens in the same record of the journal
 //!     |  \--- withdrawn by who proposed it -------> WITHDRAWN
+//!     |  \--- another with the right says no -----> DECLINED
 //!     \------ nobody approved in time ------------> EXPIRED
 //! ```
 //!
@@ -32,7 +33,7 @@ pub use apply::apply;
 pub use command::Command;
 pub use decide::{decide, may};
 pub use event::Event;
-pub use person::{Person, PersonId, Role};
+pub use person::{Person, PersonId, Role, Visit};
 pub use proposal::{Outcome, Proposal, ProposalId};
 pub use refusal::CODES;
-pub use state::{Alone, State};
+pub use state::{Alone, State, Visited};

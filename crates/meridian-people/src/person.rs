@@ -57,6 +57,29 @@ impl Role {
     }
 }
 
+/// How a visit to the door ended. Wrong attempts of strangers are not kept: whoever guesses cannot fill the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Visit {
+    /// Signed in.
+    SignedIn,
+    /// Signed out.
+    SignedOut,
+    /// Failed so often that the name waits.
+    LockedOut,
+}
+
+impl Visit {
+    /// In words.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed in",
+            Self::SignedOut => "signed out",
+            Self::LockedOut => "failed too often; the name waits",
+        }
+    }
+}
+
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Person {

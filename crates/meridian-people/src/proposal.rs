@@ -62,6 +62,13 @@ pub enum Outcome {
     Withdrawn(Moment),
     /// Nobody approved in time.
     Expired(Moment),
+    /// Another person said no.
+    Declined {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Moment,
+    },
 }
 
 impl Outcome {
@@ -73,6 +80,7 @@ impl Outcome {
             Self::Done { .. } => "done",
             Self::Withdrawn(_) => "withdrawn",
             Self::Expired(_) => "expired",
+            Self::Declined { .. } => "declined",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Micros, Moment};
 
-use crate::{Act, Outcome, Person, PersonId, Proposal, ProposalId};
+use crate::{Act, Outcome, Person, PersonId, Proposal, ProposalId, Visit};
 
 /// How long a proposal can be approved.
 pub(crate) const PROPOSAL_LIFE: Micros = Micros::days(7);
@@ -17,9 +17,21 @@ pub struct State {
     pub(crate) proposals: BTreeMap<ProposalId, Proposal>,
     pub(crate) acts: u64,
     pub(crate) alone: std::collections::VecDeque<Alone>,
+    pub(crate) visits: std::collections::VecDeque<Visited>,
 }
 
-/// How many one-person acts are remembered here; the journal keeps them all.
+/// Somebody who came to the door.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Visited {
+    /// Who.
+    pub by: PersonId,
+    /// How it ended.
+    pub visit: Visit,
+    /// When.
+    pub at: Moment,
+}
+
+/// How many one-person acts, and how many visits, are remembered here; the journal keeps them all.
 pub(crate) const REMEMBERED: usize = 1_000;
 
 /// An act that one person did.
@@ -72,6 +84,11 @@ impl State {
     /// The newest acts that took one person, oldest first.
     pub fn done_alone(&self) -> impl Iterator<Item = &Alone> {
         self.alone.iter()
+    }
+
+    /// The newest visits to the door, oldest first.
+    pub fn visits(&self) -> impl Iterator<Item = &Visited> {
+        self.visits.iter()
     }
 
     /// When the first open proposal expires.

@@ -12,6 +12,7 @@
 //! lesser of the two sums. Words left over on one side alone are an omitted patronymic or a longer title, and cost
 //! less.
 
+use crate::model::Kind;
 use crate::name::{Class, Likeness, Name, Rule, Word};
 
 /// What a conflict costs: it counts twice, once for either side.
@@ -71,8 +72,9 @@ impl Span {
 /// Names longer than this are cut: a mask holds their words.
 pub(crate) const MOST_WORDS: usize = 60;
 
-/// Aligns: the most valuable pairing first, each word used once.
-pub(crate) fn align(asked: &[Part], listed: &[Part], edges: &mut Vec<Edge>) -> Alignment {
+/// Aligns: the most valuable pairing first, each word used once. Where it is known what the two name, that says whether
+/// every word distinguishes, as in an organisation's name; otherwise the words say it.
+pub(crate) fn align(asked: &[Part], listed: &[Part], edges: &mut Vec<Edge>, kind: Kind) -> Alignment {
     without_idle_joins(edges);
     let value = |edge: &Edge| {
         let weight = edge.asked.weight(asked) + edge.listed.weight(listed);
@@ -114,8 +116,8 @@ pub(crate) fn align(asked: &[Part], listed: &[Part], edges: &mut Vec<Edge>) -> A
     };
     let (left_asked, left_listed) = (left(asked, used_asked), left(listed, used_listed));
     let conflict = left_asked.min(left_listed);
-    let is_corporate =
-        asked.iter().chain(listed).any(|part| matches!(part.class, Class::LegalForm | Class::Generic));
+    let is_corporate = kind == Kind::Organisation
+        || asked.iter().chain(listed).any(|part| matches!(part.class, Class::LegalForm | Class::Generic));
     let (extra_asked, extra_listed) = if is_corporate { EXTRA_CORPORATE } else { EXTRA_PERSON };
     let extra = (left_asked - conflict) * extra_asked + (left_listed - conflict) * extra_listed;
     let whole = paired * 10 + conflict * CONFLICT * 10 + extra;
@@ -158,6 +160,7 @@ pub(crate) fn compare(
     asked: &Name,
     listed: &Name,
     alike: impl Fn(&Word, &Word) -> Option<Likeness>,
+    kind: Kind,
 ) -> Alignment {
     let mut edges = Vec::new();
     let (ours, theirs) = (spans(asked), spans(listed));
@@ -172,7 +175,7 @@ pub(crate) fn compare(
         }
     }
     let parts = |name: &Name| name.words.iter().take(MOST_WORDS).map(Part::from).collect::<Vec<_>>();
-    align(&parts(asked), &parts(listed), &mut edges)
+    align(&parts(asked), &parts(listed), &mut edges, kind)
 }
 
 /// Two words against one must be closer than one against one.

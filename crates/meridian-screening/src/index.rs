@@ -12,7 +12,7 @@
 
 use crate::align::{Edge, JOINED_LEAST, MOST_WORDS, Part, Span, align, can_join, spans};
 use crate::lexicon::Lexicon;
-use crate::model::{List, Strength};
+use crate::model::{Kind, List, Strength};
 use crate::name::{Class, Likeness, Name, Rule, Word, likeness};
 use std::collections::BTreeMap;
 
@@ -283,7 +283,13 @@ impl Index {
     }
 
     /// Every listed name that scores at least `least`.
-    pub(crate) fn search(&self, name: &Name, least: u32, lexicon: Option<&Lexicon>) -> Vec<Found> {
+    pub(crate) fn search(
+        &self,
+        name: &Name,
+        least: u32,
+        lexicon: Option<&Lexicon>,
+        kind: Kind,
+    ) -> Vec<Found> {
         let asked: Vec<Part> = name.words.iter().take(MOST_WORDS).map(Part::from).collect();
         let units = spans(name);
         let alike: Vec<(Span, Vec<(u32, Likeness)>)> =
@@ -307,7 +313,7 @@ impl Index {
                 self.edges(listed, &alike, name, &mut edges);
                 let row = &self.listed[listed as usize];
                 let parts = &self.parts[row.start as usize..(row.start + row.count) as usize];
-                let alignment = align(&asked, parts, &mut edges);
+                let alignment = align(&asked, parts, &mut edges, kind);
                 if alignment.score >= least {
                     found.push(Found { listed, alignment });
                 }

@@ -64,5 +64,8 @@ pub use model::{Birth, Entry, Gender, Kind, List, ListedName, Strength};
 pub use name::{Class, Name, Rule, Script, Word};
 pub use ownership::{Owned, Ownership};
 pub use policy::{ALWAYS, HIT_FROM, Policy, Sets};
-pub use screen::{Hit, LONGEST_NAME, Pairing, Qualifier, Question, Verdict, score, screen, screen_down_to};
+pub use screen::{
+    Hit, LONGEST_NAME, Pairing, Qualifier, Question, Verdict, score, score_as, screen, screen_down_to,
+    screen_numbers,
+};
 pub use text::{LONGEST_TEXT, embargoed, screen_text};

@@ -44,6 +44,13 @@ impl Default for Manifest {
     }
 }
 
+fn refuse(code: &'static str, what: String, next: &'static str) -> Refusal {
+    Refusal::new(code, what)
+        .rule("a list is whole or it is not taken into force")
+        .next(next)
+        .retry(Retry::SameRequest)
+}
+
 /// How old the lists in force are, by the moment they were last fetched and found whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Freshness {
@@ -77,18 +84,24 @@ impl Manifest {
         fetched: Vec<List>,
         lexicon: Option<Lexicon>,
     ) -> Result<ListSet, Refusal> {
-        let refuse = |code, what: String, next: &'static str| {
-            Refusal::new(code, what)
-                .rule("a list is whole or it is not taken into force")
-                .next(next)
-                .retry(Retry::SameRequest)
-        };
         if let Some(missing) =
             self.mandatory.keys().find(|name| fetched.iter().all(|list| list.name != **name))
         {
             return Err(refuse("screening.list_missing", format!("{missing} was not fetched"), "fetch it"));
         }
-        for list in &fetched {
+        self.are_whole(in_force, &fetched)?;
+        Ok(match lexicon {
+            Some(lexicon) => ListSet::with_lexicon(fetched, lexicon),
+            None => ListSet::of(fetched),
+        })
+    }
+
+    /// Whether each fetched list is as full as it must be and has not shrunk against the one in force.
+    ///
+    /// # Errors
+    /// `screening.list_empty`, `screening.list_short`, `screening.list_shrunken`.
+    pub fn are_whole(&self, in_force: Option<&ListSet>, fetched: &[List]) -> Result<(), Refusal> {
+        for list in fetched {
             let (expected, count) = (self.expected(&list.name), list.entries.len());
             if count == 0 {
                 return Err(refuse(
@@ -118,10 +131,7 @@ impl Manifest {
                 ));
             }
         }
-        Ok(match lexicon {
-            Some(lexicon) => ListSet::with_lexicon(fetched, lexicon),
-            None => ListSet::of(fetched),
-        })
+        Ok(())
     }
 
     /// How fresh a list fetched at `fetched` is.

@@ -153,6 +153,30 @@ impl Entry {
         self.names.first().map_or("", |name| name.text.as_str())
     }
 
+    /// All that the entry says beside its primary name, for whoever decides whether it is the same: what, and what is said.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let joined = |rows: Vec<String>| rows.join("; ");
+        let names = self.names.iter().skip(1).map(|name| match name.strength {
+            Strength::Weak => format!("{} (weak)", name.text),
+            _ => name.text.clone(),
+        });
+        let births = self.births.iter().map(|birth| match birth.first == birth.last {
+            true => birth.first.to_string(),
+            false => format!("{} to {}", birth.first, birth.last),
+        });
+        let numbers = self.identifiers.iter().map(|number| format!("{:?} {}", number.kind, number.value));
+        let rows = [
+            ("What", self.kind.word().to_owned()),
+            ("Also", joined(names.collect())),
+            ("Born or founded", joined(births.collect())),
+            ("Countries", joined(self.countries.iter().map(ToString::to_string).collect())),
+            ("Numbers", joined(numbers.collect())),
+            ("Listed under", joined(self.programmes.clone())),
+        ];
+        rows.into_iter().filter(|(_, said)| !said.is_empty()).collect()
+    }
+
     /// BLAKE3 over everything the entry says: changes when any of it changes.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {

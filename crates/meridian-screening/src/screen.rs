@@ -148,7 +148,7 @@ pub fn screen_down_to<Q: Into<Question>>(
             question.name.len()
         ));
     }
-    let mut hits = exact(lists, &question, policy);
+    let mut hits = exact(lists, &question.identifiers, policy);
     let readings = Name::readings(&question.name);
     if readings.is_empty() && hits.is_empty() {
         return Verdict::Unavailable("the name has no letters that can be read".into());
@@ -159,7 +159,9 @@ pub fn screen_down_to<Q: Into<Question>>(
     let least = least.min(policy.hit_from);
     for name in &readings {
         let mut best: BTreeMap<(u32, u32), (u32, Found, Vec<Qualifier>)> = BTreeMap::new();
-        for found in lists.index.search(name, least.saturating_sub(MOST_ADDED), lists.lexicon.as_ref()) {
+        for found in
+            lists.index.search(name, least.saturating_sub(MOST_ADDED), lists.lexicon.as_ref(), question.kind)
+        {
             let Some((score, qualifiers)) = weigh(lists, &question, &found, policy) else { continue };
             let row = lists.index.row(found.listed);
             let place = (row.list, row.entry);
@@ -181,10 +183,20 @@ pub fn screen_down_to<Q: Into<Question>>(
     if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
 }
 
-/// Entries with a number of the question's.
-fn exact(lists: &ListSet, question: &Question, policy: &Policy) -> Vec<Hit> {
+/// Screens numbers alone: a BIC, an LEI, a ship's number. Compared exactly, so every hit is one.
+#[must_use]
+pub fn screen_numbers(lists: &ListSet, numbers: &[Identifier], policy: &Policy, today: Day) -> Verdict {
+    if let Err(why) = policy.readiness(lists, today) {
+        return Verdict::Unavailable(why);
+    }
+    let hits = exact(lists, numbers, policy);
+    if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
+}
+
+/// Entries with one of these numbers.
+fn exact(lists: &ListSet, numbers: &[Identifier], policy: &Policy) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for identifier in &question.identifiers {
+    for identifier in numbers {
         for key in identifier.keys() {
             for (_, list, entry) in lists.by_identifier.get(&key).into_iter().flatten() {
                 let list = &lists.lists[*list as usize];
@@ -292,6 +304,13 @@ fn qualifiers(question: &Question, entry: &Entry) -> Vec<Qualifier> {
 /// How alike two names are, in thousandths, and why.
 #[must_use]
 pub fn score(asked: &str, listed: &str, lexicon: Option<&Lexicon>) -> (u32, Vec<Pairing>) {
+    score_as(Kind::Unknown, asked, listed, lexicon)
+}
+
+/// The same of two names of which it is known what they name: in an organisation's, each word distinguishes, and one word
+/// can be all of it.
+#[must_use]
+pub fn score_as(kind: Kind, asked: &str, listed: &str, lexicon: Option<&Lexicon>) -> (u32, Vec<Pairing>) {
     let alike = |a: &Word, b: &Word| -> Option<Likeness> {
         let found = likeness(a, b);
         let is_weak = found.is_none_or(|found| found.score < LEXICON);
@@ -307,7 +326,7 @@ pub fn score(asked: &str, listed: &str, lexicon: Option<&Lexicon>) -> (u32, Vec<
     let mut best: Option<(Alignment, &Name, &Name)> = None;
     for name in &ours {
         for other in &theirs {
-            let alignment = compare(name, other, alike);
+            let alignment = compare(name, other, alike, kind);
             if best.as_ref().is_none_or(|(known, ..)| alignment.score > known.score) {
                 best = Some((alignment, name, other));
             }

@@ -11,7 +11,7 @@ use crate::identifier::identifiers_in;
 use crate::list::ListSet;
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::screen::{Hit, LONGEST_NAME, Question, Verdict, screen};
+use crate::screen::{Hit, LONGEST_NAME, Verdict, screen_numbers};
 
 /// The most words a name in a text is looked for in.
 const WINDOW: usize = 6;
@@ -33,12 +33,8 @@ pub fn screen_text(lists: &ListSet, text: &str, policy: &Policy, today: Day) -> 
         return Verdict::Unavailable("the text has letters that cannot be read".into());
     }
     let mut hits: Vec<Hit> = Vec::new();
-    let identifiers = identifiers_in(text);
-    if !identifiers.is_empty() {
-        let question = Question { identifiers, ..Question::from("numbers of a text") };
-        if let Verdict::Hit(found) = screen(lists, question, policy, today) {
-            hits.extend(found.into_iter().filter(|hit| hit.is_exact));
-        }
+    if let Verdict::Hit(found) = screen_numbers(lists, &identifiers_in(text), policy, today) {
+        hits.extend(found);
     }
     for (found, score) in lists.index.search_text(&name, policy.hit_from.max(TEXT_FROM), WINDOW) {
         let row = lists.index.row(found);
@@ -62,8 +58,15 @@ pub fn screen_text(lists: &ListSet, text: &str, policy: &Policy, today: Day) -> 
         hit.why = crate::screen::score(&text, &hit.matched, None).1;
         hit.why.retain(|pair| !pair.listed.is_empty());
     }
-    hits.sort_by(|a, b| (b.is_exact, b.score, &a.list, &a.id).cmp(&(a.is_exact, a.score, &b.list, &b.id)));
-    hits.dedup_by(|a, b| (&a.list, &a.id) == (&b.list, &b.id));
+    // Of names that fit as well, the longer one says more.
+    hits.sort_by(|a, b| {
+        let place = |hit: &Hit| (hit.list.clone(), hit.id.clone());
+        (b.is_exact, b.score, b.matched.len())
+            .cmp(&(a.is_exact, a.score, a.matched.len()))
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    hits.retain(|hit| seen.insert((hit.list.clone(), hit.id.clone())));
     if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn acknowledged(past: &[Record], told: &[(u64, Moment, Event)]) -> Re
 fn of_payments(record: &Record) -> &[pay::Event] {
     match &record.event {
         Event::Pay(event) => std::slice::from_ref(event),
-        Event::Settle(_, payments) => payments,
+        Event::Settle(_, payments, _) => payments,
         _ => &[],
     }
 }
@@ -284,7 +284,7 @@ pub(crate) fn windows(past: &[Record], hub: &Hub) -> Result<(), String> {
                     return Err(format!("{participant} took {stands} {currency} more out than it had"));
                 }
             }
-            Event::Settle(settlement::Event::InstructionSettled { window, instruction, .. }, _) => {
+            Event::Settle(settlement::Event::InstructionSettled { window, instruction, .. }, ..) => {
                 if !settled.insert(*instruction) {
                     return Err(format!("instruction {instruction:032x} of {window:?} settled twice"));
                 }
@@ -329,7 +329,7 @@ pub(crate) fn count(past: &[Record], is: impl Fn(&pay::Event) -> bool) -> usize 
 /// How many instructions were settled.
 pub(crate) fn settled(past: &[Record]) -> usize {
     let is = |record: &&Record| {
-        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, _))
+        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, ..))
     };
     past.iter().filter(is).count()
 }

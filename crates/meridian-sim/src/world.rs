@@ -463,7 +463,7 @@ impl World {
             return Err(format!("leader and standby differ at batch {}", follower.position().0));
         }
         if self.chance.happens(300) && follower.position() > Position(0) {
-            let state = borsh::to_vec(follower.hub()).map_err(|error| error.to_string())?;
+            let state = meridian_node::snapshot(follower.hub())?;
             if let Err(error) = line.save_snapshot(follower.position(), &state) {
                 self.note(format!("no snapshot: {error}"));
             }

@@ -1,7 +1,9 @@
 //! What the switch needs of a hub, and the node as one.
 
+use std::sync::Arc;
+
 use meridian_cards::{Command, Event, State};
-use meridian_node::{AskError, Node};
+use meridian_node::{AskError, Desk, Node};
 use meridian_terms::{Moment, Refusal};
 
 /// Why a hub gave no event.
@@ -32,11 +34,7 @@ pub trait Hub: Clone + Send + Sync + 'static {
 
 impl Hub for Node {
     async fn ask(&self, actor: &str, command: Command) -> Result<Event, HubError> {
-        let done = Self::ask(self, actor, meridian_node::Command::Card(command)).await.map_err(told)?;
-        match done.event {
-            meridian_node::Event::Card(event) => Ok(event),
-            other => unreachable!("a card command gives a card event, not {other:?}"),
-        }
+        put(self, actor, meridian_node::Command::Card(command)).await
     }
 
     async fn read<R: Send + 'static>(
@@ -48,6 +46,50 @@ impl Hub for Node {
 
     fn now(&self) -> Moment {
         self.clock().now()
+    }
+}
+
+/// A node and a desk: every merchant that asks is screened before the hub hears of it. What is not clear, or cannot be
+/// screened, is a case and is declined with 62.
+#[derive(Clone)]
+pub struct Screening {
+    /// The hub.
+    pub node: Node,
+    /// Who screens.
+    pub desk: Arc<Desk>,
+}
+
+impl Hub for Screening {
+    async fn ask(&self, actor: &str, command: Command) -> Result<Event, HubError> {
+        let record = match &command {
+            Command::Ask { request, .. } => self.desk.merchant(request, self.node.clock().now().day()),
+            _ => None,
+        };
+        let asked = meridian_node::Command::Card(command);
+        let asked = match record {
+            Some(record) => meridian_node::Command::Screened(Box::new(record), Some(Box::new(asked))),
+            None => asked,
+        };
+        put(&self.node, actor, asked).await
+    }
+
+    async fn read<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State) -> R + Send + 'static,
+    ) -> Result<R, HubError> {
+        Hub::read(&self.node, look).await
+    }
+
+    fn now(&self) -> Moment {
+        self.node.clock().now()
+    }
+}
+
+async fn put(node: &Node, actor: &str, command: meridian_node::Command) -> Result<Event, HubError> {
+    let done = node.ask(actor, command).await.map_err(told)?;
+    match done.event.card() {
+        Some(event) => Ok(event.clone()),
+        None => unreachable!("a card command gives a card event, not {:?}", done.event),
     }
 }
 

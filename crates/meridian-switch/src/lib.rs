@@ -29,7 +29,7 @@ mod security;
 mod switch;
 mod tls;
 
-pub use hub::{Hub, HubError};
+pub use hub::{Hub, HubError, Screening};
 pub use keyed::{Keyed, LinkKeys};
 pub use link::{Endpoint, LinkSettings};
 pub use responses::ResponseMap;

@@ -13,6 +13,7 @@ use rust_embed::Embed;
 use serde::Deserialize;
 
 use crate::settlement_file::{CalendarEntry, PolicyEntry, SubCapEntry, WindowEntry};
+use crate::trouble::trouble;
 
 /// The example corridor, so that the binary shows itself wherever it stands.
 #[derive(Embed)]
@@ -42,6 +43,12 @@ impl Files {
     /// A file.
     pub(crate) fn get(&self, name: &str) -> Result<&[u8], String> {
         self.0.get(name).map(Vec::as_slice).ok_or_else(|| format!("{name}: the file is missing; add it"))
+    }
+
+    /// Some of the files.
+    pub(crate) fn some(&self, names: &[String]) -> Self {
+        let known = names.iter().filter_map(|name| Some((name.clone(), self.0.get(name)?.clone())));
+        Self(known.collect())
     }
 
     /// The files of a folder by their name within it.
@@ -125,7 +132,7 @@ fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
 }
 
 fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let told = |error: std::io::Error| trouble(directory, &error);
     // A journal that lies beside the corridor is no part of it, and large.
     if directory.join("segment-00000000000000000000").exists() {
         return Ok(());
@@ -172,6 +179,9 @@ pub(crate) struct CorridorFile {
     pub(crate) memory_days: Option<i64>,
     /// Where the console and the metrics are reached when participants come over TLS (serve): on loopback.
     pub(crate) console: Option<String>,
+    /// Where the credentials of the hub's people lie, beside this file (serve): `credentials.json` unless set. `meridian
+    /// person` writes it.
+    pub(crate) credentials: Option<String>,
     /// TLS, with a certificate on both sides (serve).
     pub(crate) tls: Option<TlsEntry>,
     /// The hub's own Ed25519 seed, by path: signs what is pushed (serve).
@@ -197,7 +207,7 @@ pub(crate) struct CorridorFile {
     /// With whom providers keep their money.
     #[serde(default)]
     pub(crate) intermediary: Vec<IntermediaryEntry>,
-    /// Who may open links.
+    /// The hub's people.
     #[serde(default)]
     pub(crate) person: Vec<PersonEntry>,
     /// Illustrative mid rates (example).
@@ -378,14 +388,19 @@ pub(crate) struct IntermediaryEntry {
     pub(crate) agent: String,
 }
 
-/// Somebody who may open links.
+/// One of the hub's people: who signs in and does what their roles may, or who signs links in this file, or both.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonEntry {
+    /// What they sign in with; without it they only sign links here.
+    pub(crate) id: Option<String>,
     /// Who.
     pub(crate) name: String,
-    /// The Ed25519 public key, 64 hexadecimal digits.
-    pub(crate) key: String,
+    /// What they are for: operator, treasurer, compliance, customs, analyst, auditor.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    /// The Ed25519 public key, 64 hexadecimal digits, of whoever signs links here.
+    pub(crate) key: Option<String>,
 }
 
 /// Reads TOML; what is wrong is said with file, line and column.
@@ -401,4 +416,25 @@ fn place(name: &str, text: &str, at: usize) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
     format!("{name}:{line}:{column}")
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_testdata::{bent, runs};
+
+    use super::{CorridorFile, Example, Files};
+
+    /// The example's file, bent: reading it never panics, and what is wrong has a line and a column.
+    #[test]
+    fn no_corridor_file_panics_and_a_refusal_names_its_place() {
+        let sample = Example::get("corridor.toml").map(|file| file.data.into_owned());
+        let samples = [sample.expect("the example has one")];
+        bolero::check!().with_iterations(runs(3_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+            let (_, bytes) = bent(&samples, recipe);
+            let files = Files([("corridor.toml".to_owned(), bytes)].into());
+            if let Err(why) = files.toml::<CorridorFile>("corridor.toml") {
+                assert!(why.starts_with("corridor.toml:"), "{why}");
+            }
+        });
+    }
 }

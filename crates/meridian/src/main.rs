@@ -21,10 +21,13 @@ mod duty_origin;
 mod duty_workbook;
 mod export;
 mod journal_choice;
+mod keeper;
 mod key;
 mod ledger;
 mod message;
 mod office;
+mod people;
+mod person;
 mod route;
 mod rules;
 mod screen;
@@ -32,6 +35,8 @@ mod serve;
 mod settle;
 mod settlement_file;
 mod sim;
+mod statistics;
+mod trouble;
 mod up;
 mod verify;
 
@@ -55,6 +60,8 @@ enum Command {
     Deal(up::one_deal::DealArgs),
     /// The hub alone, for real use
     Serve(serve::Args),
+    /// The hub's people: passwords and one-time codes to sign in with
+    Person(person::Args),
     /// The example day's hub in a process of its own, for the scene in which it is killed
     #[command(hide = true)]
     ExampleHub(up::hosted::Args),
@@ -70,6 +77,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// The journal as a table for auditors
     Export(export::Args),
+    /// Turnover, growth, shares, journeys and refusals of a journal, and the events behind each figure
+    Statistics(statistics::Args),
     /// A ledger alone, over a binary protocol on loopback
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
@@ -100,6 +109,7 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(args),
         Command::Deal(args) => up::one_deal::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Person(args) => person::run(&args),
         Command::ExampleHub(args) => up::hosted::run(&args),
         Command::Key(args) => key::run(args),
         Command::Call(args) => call::run(args),
@@ -107,6 +117,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Export(args) => export::run(&args),
+        Command::Statistics(args) => statistics::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
         Command::Card(args) => card::run(args),

@@ -3,13 +3,14 @@
 use meridian_node::office::{Command as Office, Matter};
 use meridian_node::{AskError, Command, Event, Key, Node};
 use meridian_pay as pay;
-use meridian_people::{Person, PersonId, Proposal, Role};
+use meridian_people::{Person, PersonId, Persons, Proposal, Role};
 use meridian_register::{
     self as register, Change, Instrument, InstrumentId, Kind, Reliance, Status, Subject, compare,
 };
 use meridian_terms::{Bic, Country, Day, Money, Refusal, Uetr, Window};
 
-use crate::corridor_file::{CorridorFile, LinkEntry};
+use crate::corridor_file::CorridorFile;
+use crate::people;
 use crate::up::WhatIfEntry;
 
 /// The example's people: who proposes, who approves, who looks on.
@@ -24,24 +25,13 @@ async fn ask(node: &Node, actor: &str, command: Command) -> Result<Event, AskErr
     node.ask(actor, command).await.map(|done| done.event)
 }
 
-/// Enters the instruments that the file's links cite, and the agreement the what-if is about, then founds the people: from here on, operators' commands go
-/// through the office.
+/// Enters the instruments that the file's links cite, and the agreement the what-if is about, then founds the example's
+/// people: from here on, operators' commands go through the office.
 pub(crate) async fn found(
     node: &Node,
     file: &CorridorFile,
     what_if: Option<&WhatIfEntry>,
 ) -> Result<(), String> {
-    for entry in &file.link {
-        let instrument =
-            instrument(entry, node.clock().now().day()).map_err(|refusal| refusal.to_string())?;
-        let enter = Command::Register(register::Command::Enter(instrument));
-        match ask(node, "configuration", enter).await {
-            Ok(_) => {}
-            // Several links may rest on one instrument.
-            Err(AskError::Refused(refusal)) if refusal.code == "register.exists" => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
     if let Some(entry) = what_if {
         let (instrument, rest) = agreement(entry).map_err(|refusal| refusal.to_string())?;
         for command in [register::Command::Enter(instrument), register::Command::Rest(rest)] {
@@ -56,8 +46,7 @@ pub(crate) async fn found(
         credential: blake3::hash(format!("no credential of {id}: an example has no door").as_bytes()).into(),
         is_suspended: false,
     });
-    let found = Command::Office(Office::Found(people.to_vec()));
-    ask(node, "configuration", found).await.map(|_| ()).map_err(|error| error.to_string())
+    people::found(node, file, people.to_vec(), ("invented for the example", Status::Illustrative)).await
 }
 
 /// The agreement the what-if is about, and the preference that rests on it.
@@ -79,21 +68,28 @@ fn agreement(entry: &WhatIfEntry) -> Result<(Instrument, Reliance), Refusal> {
     Ok((instrument, Reliance { subject, instrument: id, clause: String::new() }))
 }
 
-fn instrument(entry: &LinkEntry, today: Day) -> Result<Instrument, Refusal> {
-    let countries = entry.countries.iter().map(|code| Country::parse(code)).collect::<Result<_, _>>()?;
-    let from = entry.from.as_deref().map_or_else(|| Ok(today.plus(-1)), Day::parse)?;
-    let until = entry.until.as_deref().map(Day::parse).transpose()?;
-    Ok(Instrument {
-        id: InstrumentId(entry.instrument.clone()),
-        title: entry.instrument.clone(),
-        kind: Kind::Agreement,
-        signed: None,
-        in_force: Some(Window::new(from, until)?),
-        parties: countries,
-        groupings: [].into(),
-        source: "invented for the example".into(),
-        status: Status::Illustrative,
-    })
+/// Has the example's people do an act: one who may proposes, another who may approves; or one does it, where one suffices.
+pub(crate) async fn act(node: &Node, matter: Matter) -> Result<(), String> {
+    let act = matter.act().ok_or("nobody's act")?;
+    let right = act.right();
+    let holder = |roles: &[Role], but: &str| {
+        let found = PEOPLE.iter().find(|(id, _, role)| roles.contains(role) && *id != but);
+        found.map(|(id, ..)| *id).ok_or_else(|| format!("no example person may {}", act.word()))
+    };
+    let first = holder(right.does, "")?;
+    let (matter, by) = (Box::new(matter), PersonId(first.into()));
+    if right.persons == Persons::One {
+        let done = ask(node, first, Command::Office(Office::Do { matter, by })).await;
+        return done.map(drop).map_err(|error| error.to_string());
+    }
+    let second = holder(right.approves, first)?;
+    let proposed = ask(node, first, Command::Office(Office::Propose { matter, by })).await;
+    proposed.map_err(|error| error.to_string())?;
+    let open = node.read(|hub| hub.people.open_proposals().last().map(|one| (one.id, Proposal::digest(one))));
+    let (proposal, digest) =
+        open.await.map_err(|error| error.to_string())?.ok_or("the proposal is not there")?;
+    let approve = Office::Approve { proposal, digest, by: PersonId(second.into()) };
+    ask(node, second, Command::Office(approve)).await.map(drop).map_err(|error| error.to_string())
 }
 
 /// A link that two people opened.

@@ -1,11 +1,11 @@
 //! The rules of `corridor.toml`: spans, bounds, fees, eligible purposes, and the signatures that open a link.
 
 use meridian_http::signature::is_signed;
-use meridian_node::Node;
+use meridian_node::Hub;
 use meridian_pay::{self as pay, CapKey, Direction, Fee, PurposeRule, Settings};
 use meridian_terms::{Bic, Country, Currency, Day, Micros, Money, Refusal, Window};
 
-use crate::boot::{ask, money};
+use crate::boot::money;
 use crate::corridor_file::{CapEntry, CorridorFile, Files, LinkEntry};
 
 /// The settings of the file, where it says something; what it does not say stays as it is.
@@ -82,22 +82,29 @@ pub(crate) fn check(name: &str, file: &CorridorFile, files: &Files) -> Result<()
         read_purposes(pack, files.get(pack)?)?;
     }
     for entry in &file.link {
-        let people = entry.opened_by.as_ref();
-        let people = people.ok_or_else(|| {
-            format!("{name}: link {}: name two people in opened_by", entry.countries.join("-"))
-        })?;
-        signed(file, entry, people).map_err(|why| format!("{name}: {why}"))?;
+        match &entry.opened_by {
+            Some(people) => signed(file, entry, people).map_err(|why| format!("{name}: {why}"))?,
+            // Two people of the hub open it in the office.
+            None if file.person.iter().any(|person| !person.roles.is_empty()) => {}
+            None => {
+                let link = entry.countries.join("-");
+                return Err(format!("{name}: link {link}: name two people in opened_by"));
+            }
+        }
     }
     Ok(())
 }
 
-/// Puts purposes, fees and access agents in force.
-pub(crate) async fn put(node: &Node, file: &CorridorFile, files: &Files) -> Result<(), String> {
+/// Purposes, fees and access agents that the file asks for and the hub does not have.
+pub(crate) fn wanted(hub: &Hub, file: &CorridorFile, files: &Files) -> Result<Vec<pay::Command>, String> {
+    let mut wanted = Vec::new();
     let mut purposes = Vec::new();
     for name in &file.purposes {
         purposes.extend(read_purposes(name, files.get(name)?)?);
     }
-    ask(node, pay::Command::PutPurposes(purposes)).await?;
+    if hub.pay.purposes() != purposes {
+        wanted.push(pay::Command::PutPurposes(purposes));
+    }
     let told = |refusal: Refusal| refusal.to_string();
     for entry in &file.fee {
         let nominal = money(&entry.nominal).map_err(told)?;
@@ -108,17 +115,19 @@ pub(crate) async fn put(node: &Node, file: &CorridorFile, files: &Files) -> Resu
             most: most.map(|most| most.minor()),
         };
         let country = Country::parse(&entry.country).map_err(told)?;
-        ask(node, pay::Command::SetFee(country, nominal.currency(), Some(fee))).await?;
+        if hub.pay.fee(country, nominal.currency()) != fee {
+            wanted.push(pay::Command::SetFee(country, nominal.currency(), Some(fee)));
+        }
     }
     for entry in &file.intermediary {
-        let command = pay::Command::NameIntermediary {
-            provider: Bic::parse(&entry.provider).map_err(told)?,
-            currency: Currency::parse(&entry.currency).map_err(told)?,
-            agent: Bic::parse(&entry.agent).map_err(told)?,
-        };
-        ask(node, command).await?;
+        let provider = Bic::parse(&entry.provider).map_err(told)?;
+        let currency = Currency::parse(&entry.currency).map_err(told)?;
+        let agent = Bic::parse(&entry.agent).map_err(told)?;
+        if hub.pay.intermediary(&provider, currency) != Some(&agent) {
+            wanted.push(pay::Command::NameIntermediary { provider, currency, agent });
+        }
     }
-    Ok(())
+    Ok(wanted)
 }
 
 /// A pack of eligible purposes: `country,direction,purpose,needs_document,least,most,from,until,source`.
@@ -200,7 +209,9 @@ pub(crate) fn signed(file: &CorridorFile, entry: &LinkEntry, people: &[String; 2
     for (person, signature) in people.iter().zip(signatures) {
         let known = file.person.iter().find(|known| known.name == *person);
         let known = known.ok_or_else(|| format!("link {name}: no [[person]] is named {person}"))?;
-        let key = blake3::Hash::from_hex(&known.key)
+        let key =
+            known.key.as_deref().ok_or_else(|| format!("person {person}: no key to sign links with"))?;
+        let key = blake3::Hash::from_hex(key)
             .map_err(|_| format!("person {person}: the key is not 64 hexadecimal digits"))?;
         let signature = from_hex(signature)
             .ok_or_else(|| format!("link {name}: a signature is 128 hexadecimal digits"))?;

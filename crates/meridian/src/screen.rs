@@ -5,12 +5,13 @@ use std::path::Path;
 
 use meridian_screening::{
     Birth, Gender, Hit, Kind, Lexicon, List, ListSet, OfacFiles, Pairing, Policy, Question, Verdict, country,
-    import, import_ofac_csv, score, screen_down_to, screen_text,
+    import, import_ofac_csv, score_as, screen_down_to, screen_text,
 };
 use meridian_terms::Day;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian screen`.
 ///
@@ -30,7 +31,8 @@ pub struct Args {
     /// Answer unavailable under a list older than this many days; without it any age is taken and told
     #[arg(long)]
     oldest_days: Option<i32>,
-    /// Score name pairs of a CSV with columns query and target
+    /// Score name pairs of a CSV with columns query and target, and where it has one, schema: what both name (Person,
+    /// Company, Vessel...)
     #[arg(long)]
     pairs: Option<String>,
     /// One JSON document
@@ -83,7 +85,7 @@ fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::Path
 }
 
 fn read(path: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{path}: {error}"))
+    std::fs::read(path).map_err(|error| trouble(path, &error))
 }
 
 fn go(args: &Args) -> Result<Answer, String> {
@@ -105,7 +107,7 @@ fn go(args: &Args) -> Result<Answer, String> {
     let input: Box<dyn Read> = if names == "-" {
         Box::new(std::io::stdin())
     } else {
-        Box::new(std::fs::File::open(names).map_err(|error| format!("{names}: {error}"))?)
+        Box::new(std::fs::File::open(names).map_err(|error| trouble(names, &error))?)
     };
     let today = now();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -246,7 +248,7 @@ pub(crate) fn hit(hit: &Hit) -> Value {
 }
 
 fn score_pairs(path: &str, lexicon: Option<&Lexicon>, is_document: bool) -> Result<Answer, String> {
-    let file = std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?;
+    let file = std::fs::File::open(path).map_err(|error| trouble(path, &error))?;
     let mut reader = csv::Reader::from_reader(file);
     let headers = reader.headers().map_err(|error| format!("{path}: {error}"))?.clone();
     let column = |name: &str| {
@@ -256,12 +258,14 @@ fn score_pairs(path: &str, lexicon: Option<&Lexicon>, is_document: bool) -> Resu
             .ok_or_else(|| format!("{path}:1:1: no column {name}; add it"))
     };
     let (query, target) = (column("query")?, column("target")?);
+    let schema = headers.iter().position(|header| header == "schema");
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut collected = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| format!("{path}: {error}"))?;
         let (query, target) = (row.get(query).unwrap_or(""), row.get(target).unwrap_or(""));
-        let (points, why) = score(query, target, lexicon);
+        let kind = schema.and_then(|column| row.get(column)).map_or(Kind::Unknown, Kind::parse);
+        let (points, why) = score_as(kind, query, target, lexicon);
         let is_match = points >= Policy::default().hit_from;
         let (score, why) = (number(points), reasons(&why));
         let answer = json!({"query": query, "target": target, "score": score, "match": is_match, "why": why});

@@ -132,10 +132,12 @@ impl World {
         let url = format!("{scheme}:{port}");
         let (clock, screening) = (node.clock().clone(), desk.clone());
         let service = Service {
+            statistics: meridian_http::statistics::Sources::default(),
             node: node.clone(),
             hub: HUB.into(),
             public_url: url.clone(),
             door: None,
+            bureau: Arc::default(),
             screen: Arc::new(move |instruction| screening.clear(instruction, clock.now().day())),
             lists: Arc::new(move || vec![ListAge { name: "SYNTHETIC".into(), published: today }]),
             map: Arc::new(|_| String::new()),

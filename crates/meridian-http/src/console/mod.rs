@@ -1,11 +1,16 @@
 //! The console: what people look at. Pages read the hub and nothing else.
 
+mod alignment;
 mod asked;
 pub(crate) mod assess;
+pub(crate) mod cases;
 pub(crate) mod corridor;
+pub(crate) mod door;
+pub(crate) mod dossier;
 pub(crate) mod office;
 pub(crate) mod origin;
 mod pages;
+pub(crate) mod statistics;
 pub(crate) mod tariff;
 mod waterfall;
 mod ways;
@@ -72,10 +77,11 @@ pub(crate) async fn payment(
         return response;
     }
     let frame = Frame::of(&service);
+    let lists = (service.lists)();
     let Ok(uetr) = Uetr::parse(&uetr) else { return missing("That is not a UETR.") };
     match service
         .node
-        .read(move |hub| hub.pay.payment(uetr).map(|payment| PaymentPage::of(frame, payment)))
+        .read(move |hub| hub.pay.payment(uetr).map(|payment| PaymentPage::of(frame, hub, payment, &lists)))
         .await
     {
         Ok(Some(page)) => html(&page),
@@ -101,6 +107,10 @@ pub(crate) async fn style() -> impl IntoResponse {
 
 pub(crate) async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../templates/console.js"))
+}
+
+pub(crate) async fn cases_script() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("../../templates/cases.js"))
 }
 
 fn html(page: &impl Template) -> Response {

@@ -1,125 +1,34 @@
 //! The office page: what awaits another person, links, the register, caps, people, the audit; and the forms that act.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use meridian_access::{Session, Token};
+use meridian_access::Session;
+use meridian_cards as cards;
 use meridian_node::office::{Command as Office, Matter};
 use meridian_node::{AskError, Command, Hub};
 use meridian_pay::{self as pay, CapKey, LinkKey};
-use meridian_people::{self as people, Act, Outcome, PersonId, ProposalId};
+use meridian_people::{self as people, Act, Outcome, Person, PersonId, ProposalId, Role};
 use meridian_register::{self as register, InstrumentId, Standing};
 use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Refusal, Window};
 use serde::Deserialize;
 
+pub(crate) use super::door::may_look;
+use super::door::who;
 use super::html;
 use super::pages::{Frame, time};
 use crate::{Problem, Service};
 
-const COOKIE_NAME: &str = "meridian";
 /// How many acts the page shows.
 const AUDIT: usize = 200;
 
-/// The signed-in person of a request; a redirect to the door where there is none.
-async fn who(service: &Service, headers: &HeaderMap) -> Result<Session, Response> {
-    let out = || Redirect::to("/login").into_response();
-    let door = service.door.clone().ok_or_else(out)?;
-    let token = token(headers).ok_or_else(out)?;
-    let now = service.node.clock().now();
-    let session = service.node.read(move |hub| door.session(&hub.people, &token, now)).await;
-    session.map_err(|error| Problem::from(error).into_response())?.ok_or_else(out)
-}
-
-fn token(headers: &HeaderMap) -> Option<Token> {
-    let cookies = headers.get(COOKIE)?.to_str().ok()?;
-    let of = |cookie: &str| cookie.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('=').map(Token::brought);
-    cookies.split(';').find_map(of)
-}
-
-/// Whether a page may be looked at: always in the example on loopback, otherwise by whoever is signed in with the right.
-pub(crate) async fn may_look(service: &Service, headers: &HeaderMap, act: Act) -> Result<(), Response> {
-    if service.is_example || service.door.is_none() {
-        return Ok(());
-    }
-    let session = who(service, headers).await?;
-    let asked = service.node.read(move |hub| people::may(&hub.people, &session.person, act)).await;
-    asked
-        .map_err(|error| Problem::from(error).into_response())?
-        .map_err(|refusal| Problem::from(refusal).into_response())
-}
-
-#[derive(Deserialize)]
-pub(crate) struct SignIn {
-    name: String,
-    password: String,
-    code: String,
-}
-
-#[derive(Template)]
-#[template(path = "login.html")]
-struct LoginPage {
-    frame: Frame,
-    refused: Option<String>,
-}
-
-pub(crate) async fn login_page(State(service): State<Service>) -> Response {
-    html(&LoginPage { frame: Frame::of(&service), refused: None })
-}
-
-pub(crate) async fn login(State(service): State<Service>, Form(asked): Form<SignIn>) -> Response {
-    let Some(door) = service.door.clone() else {
-        return Redirect::to("/").into_response();
-    };
-    let now = service.node.clock().now();
-    let book = match service.node.read(|hub| hub.people.clone()).await {
-        Ok(book) => book,
-        Err(error) => return Problem::from(error).into_response(),
-    };
-    // Argon2 takes its time on purpose: not on a thread that serves others.
-    let entered = tokio::task::spawn_blocking(move || {
-        door.enter(&book, &asked.name, &asked.password, &asked.code, now)
-    });
-    match entered.await {
-        Ok(Ok(entry)) => {
-            let secure = if service.public_url.starts_with("https") { "; Secure" } else { "" };
-            let cookie =
-                format!("{COOKIE_NAME}={}; Path=/; HttpOnly; SameSite=Strict{secure}", entry.token.as_str());
-            ([(SET_COOKIE, cookie)], Redirect::to("/office")).into_response()
-        }
-        Ok(Err(refusal)) => {
-            let page = LoginPage { frame: Frame::of(&service), refused: Some(refusal.to_string()) };
-            (StatusCode::FORBIDDEN, html(&page)).into_response()
-        }
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct FormToken {
-    form: String,
-}
-
-pub(crate) async fn logout(
-    State(service): State<Service>,
-    headers: HeaderMap,
-    Form(asked): Form<FormToken>,
-) -> Response {
-    if let (Ok(session), Some(door), Some(token)) =
-        (who(&service, &headers).await, service.door.clone(), token(&headers))
-        && session.form.as_str() == asked.form
-    {
-        door.leave(&token);
-    }
-    let cookie = format!("{COOKIE_NAME}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    ([(SET_COOKIE, cookie)], Redirect::to("/login")).into_response()
-}
-
 #[derive(Deserialize)]
 pub(crate) struct Told {
-    refused: Option<String>,
+    pub(super) refused: Option<String>,
 }
 
 pub(crate) async fn page(
@@ -132,7 +41,9 @@ pub(crate) async fn page(
         Err(response) => return response,
     };
     let (frame, now) = (Frame::of(&service), service.node.clock().now());
-    match service.node.read(move |hub| OfficePage::of(frame, hub, &session, told.refused, now)).await {
+    let wanted = service.bureau.wanted();
+    match service.node.read(move |hub| OfficePage::of(frame, hub, &session, told.refused, &wanted, now)).await
+    {
         Ok(page) => html(&page),
         Err(error) => Problem::from(error).into_response(),
     }
@@ -144,6 +55,9 @@ pub(crate) struct Decision {
     proposal: u64,
     digest: String,
     decision: String,
+    /// Where the form stands.
+    #[serde(default)]
+    page: String,
 }
 
 pub(crate) async fn decide(
@@ -153,15 +67,18 @@ pub(crate) async fn decide(
 ) -> Response {
     let command = |by: PersonId| -> Result<Office, Refusal> {
         let proposal = ProposalId(asked.proposal);
-        if asked.decision == "withdraw" {
-            return Ok(Office::Withdraw { proposal, by });
+        match asked.decision.as_str() {
+            "withdraw" => return Ok(Office::Withdraw { proposal, by }),
+            "decline" => return Ok(Office::Decline { proposal, by }),
+            _ => {}
         }
         let malformed =
             |_| Refusal::new("http.digest_malformed", "the proposal's digest").next("open the page again");
         let digest = blake3::Hash::from_hex(&asked.digest).map_err(malformed)?.into();
         Ok(Office::Approve { proposal, digest, by })
     };
-    act_as(&service, &headers, &asked.form, command).await
+    let page = if asked.page.starts_with("/cases") { asked.page.as_str() } else { "/office" };
+    act_as(&service, &headers, &asked.form, page, command).await
 }
 
 #[derive(Deserialize)]
@@ -186,6 +103,24 @@ pub(crate) struct Acted {
     most: String,
     #[serde(default)]
     person: String,
+    #[serde(default)]
+    name: String,
+    /// Roles, by word, apart by spaces.
+    #[serde(default)]
+    roles: String,
+    /// A credential's fingerprint, or a wanted matter's digest.
+    #[serde(default)]
+    digest: String,
+    #[serde(default)]
+    institution: String,
+}
+
+/// 32 bytes as 64 hexadecimal digits.
+fn digest(text: &str) -> Result<[u8; 32], Refusal> {
+    blake3::Hash::from_hex(text.trim()).map(Into::into).map_err(|_| {
+        Refusal::new("http.digest_malformed", format!("{text:?}"))
+            .next("copy the 64 hexadecimal digits that meridian person printed")
+    })
 }
 
 impl Acted {
@@ -222,6 +157,40 @@ impl Acted {
                 let key = CapKey::Participant(Bic::parse(&self.participant)?, most.currency());
                 Matter::Pay(pay::Command::SetCap { key, most: Some(most.minor()), alarm_percent: 80 })
             }
+            "open-card-link" => Matter::OpenCardLink {
+                key: self.card_link()?,
+                instrument: InstrumentId(self.instrument.clone()),
+                services: [cards::Service::Pos, cards::Service::Atm, cards::Service::Ecommerce].into(),
+            },
+            "shut-card-link" => {
+                Matter::Card(cards::Command::ShutLink { key: self.card_link()?, by: String::new() })
+            }
+            "stop-merchant" | "lift-merchant" => {
+                let stop = cards::Stop::Acceptor(self.institution.clone(), self.name.trim().to_owned());
+                Matter::Card(cards::Command::SetStop(stop, self.act == "stop-merchant"))
+            }
+            "suspend-participant" | "restore-participant" => {
+                let bic = Bic::parse(&self.participant)?;
+                Matter::Pay(pay::Command::Suspend(bic, self.act == "suspend-participant"))
+            }
+            "admit-person" => {
+                let role = |word: &str| {
+                    Role::parse(word).ok_or_else(|| {
+                        let words: Vec<&str> = Role::ALL.iter().map(|role| role.word()).collect();
+                        Refusal::new("http.role_unknown", format!("{word:?}"))
+                            .next(format!("use {}", words.join(", ")))
+                    })
+                };
+                let roles = self.roles.split([' ', ',']).filter(|word| !word.is_empty());
+                Matter::Person(people::Command::Admit(Person {
+                    id: person(),
+                    name: self.name.clone(),
+                    roles: roles.map(role).collect::<Result<_, _>>()?,
+                    credential: digest(&self.digest)?,
+                    is_suspended: false,
+                }))
+            }
+            "rotate-credential" => Matter::Person(people::Command::Rotate(person(), digest(&self.digest)?)),
             "suspend-person" => Matter::Person(people::Command::Suspend(person(), true)),
             "restore-person" => Matter::Person(people::Command::Suspend(person(), false)),
             other => {
@@ -230,6 +199,16 @@ impl Acted {
             }
         })
     }
+
+    fn card_link(&self) -> Result<cards::LinkKey, Refusal> {
+        let (issuer, acquirer) = (cards::SchemeId::parse(&self.a)?, cards::SchemeId::parse(&self.b)?);
+        Ok(cards::LinkKey { acquirer, issuer })
+    }
+}
+
+/// BLAKE3 of a matter that the configuration asks for: what its button names.
+fn named(matter: &Matter) -> String {
+    blake3::hash(&borsh::to_vec(matter).unwrap_or_default()).to_hex().to_string()
 }
 
 pub(crate) async fn act(
@@ -237,19 +216,48 @@ pub(crate) async fn act(
     headers: HeaderMap,
     Form(asked): Form<Acted>,
 ) -> Response {
-    let command = |by: PersonId| -> Result<Office, Refusal> {
-        let matter = Box::new(asked.matter()?);
-        let takes_two = matter.act().is_some_and(|act| act.right().persons == people::Persons::Two);
-        Ok(if takes_two { Office::Propose { matter, by } } else { Office::Do { matter, by } })
+    let wanted = service.bureau.wanted();
+    let matter = match asked.act.as_str() {
+        "wanted" => wanted.into_iter().find(|matter| named(matter) == asked.digest).ok_or_else(|| {
+            Refusal::new("http.not_wanted", "the configuration does not ask for this any more")
+                .next("open the page again")
+        }),
+        _ => asked.matter(),
     };
-    act_as(&service, &headers, &asked.form, command).await
+    // Whoever is let in is screened first: the case, or the clearance, is in the journal before anybody proposes it.
+    if let Ok(matter) = &matter
+        && let Err(response) = vetted(&service, &headers, matter).await
+    {
+        return response;
+    }
+    act_as(&service, &headers, &asked.form, "/office", |by| Ok(proposed_or_done(matter?, by))).await
+}
+
+/// What takes two is proposed, what takes one is done.
+pub(crate) fn proposed_or_done(matter: Matter, by: PersonId) -> Office {
+    let takes_two = matter.act().is_some_and(|act| act.right().persons == people::Persons::Two);
+    let matter = Box::new(matter);
+    if takes_two { Office::Propose { matter, by } } else { Office::Do { matter, by } }
+}
+
+async fn vetted(service: &Service, headers: &HeaderMap, matter: &Matter) -> Result<(), Response> {
+    let session = who(service, headers).await?;
+    let Some(record) = service.bureau.vet(matter) else { return Ok(()) };
+    let command = Command::Screened(Box::new(record), None);
+    service
+        .node
+        .ask(&session.person.0, command)
+        .await
+        .map(drop)
+        .map_err(|error| Problem::from(error).into_response())
 }
 
 /// Asks the office as the signed-in person; the page is shown again, with the refusal where there is one.
-async fn act_as(
+pub(crate) async fn act_as(
     service: &Service,
     headers: &HeaderMap,
     form: &str,
+    page: &str,
     command: impl FnOnce(PersonId) -> Result<Office, Refusal>,
 ) -> Response {
     let session = match who(service, headers).await {
@@ -267,11 +275,12 @@ async fn act_as(
         Ok(command) => service.node.ask(&actor, Command::Office(command)).await.map(|_| ()),
         Err(refusal) => Err(AskError::Refused(refusal)),
     };
+    service.bureau.acted.notify_one();
     match done {
-        Ok(()) => Redirect::to("/office").into_response(),
+        Ok(()) => Redirect::to(page).into_response(),
         Err(AskError::Refused(refusal)) => {
             let told: String = refusal.to_string().bytes().map(escaped).collect();
-            Redirect::to(&format!("/office?refused={told}")).into_response()
+            Redirect::to(&format!("{page}?refused={told}")).into_response()
         }
         Err(error) => Problem::from(error).into_response(),
     }
@@ -282,10 +291,47 @@ fn escaped(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
 }
 
-struct Who {
-    name: String,
-    roles: String,
-    form: String,
+/// The signed-in person, as a page greets them.
+pub(crate) struct Who {
+    pub(super) name: String,
+    pub(super) roles: String,
+    pub(super) form: String,
+    does: BTreeSet<Act>,
+    approves: BTreeSet<Act>,
+}
+
+impl Who {
+    pub(super) fn of(hub: &Hub, session: &Session) -> Self {
+        let person = hub.people.person(&session.person);
+        let holds =
+            |roles: &[Role]| person.is_some_and(|one| one.roles.iter().any(|role| roles.contains(role)));
+        let of = |side: fn(&Act) -> &'static [Role]| {
+            Act::ALL.iter().copied().filter(|act| holds(side(act))).collect()
+        };
+        Self {
+            name: person.map_or_else(|| session.person.0.clone(), |one| one.name.clone()),
+            roles: person.map(roles).unwrap_or_default(),
+            form: session.form.as_str().to_owned(),
+            does: of(|act| act.right().does),
+            approves: of(|act| act.right().approves),
+        }
+    }
+
+    /// Whether they do or propose an act of this word.
+    pub(super) fn does(&self, word: &str) -> bool {
+        self.does.iter().any(|act| act.word() == word)
+    }
+
+    pub(super) fn approves(&self, act: Act) -> bool {
+        self.approves.contains(&act)
+    }
+}
+
+struct WantedRow {
+    digest: String,
+    act: &'static str,
+    words: String,
+    may: bool,
 }
 
 struct OpenRow {
@@ -298,6 +344,7 @@ struct OpenRow {
     digest: String,
     short: String,
     is_own: bool,
+    may_decide: bool,
 }
 
 struct LinkRow {
@@ -345,7 +392,9 @@ struct OfficePage {
     frame: Frame,
     who: Who,
     refused: Option<String>,
+    wanted: Vec<WantedRow>,
     open: Vec<OpenRow>,
+    card_links: Vec<LinkRow>,
     links: Vec<LinkRow>,
     instruments: Vec<InstrumentRow>,
     caps: Vec<CapRow>,
@@ -354,15 +403,45 @@ struct OfficePage {
 }
 
 impl OfficePage {
-    fn of(frame: Frame, hub: &Hub, session: &Session, refused: Option<String>, now: Moment) -> Self {
+    fn of(
+        frame: Frame,
+        hub: &Hub,
+        session: &Session,
+        refused: Option<String>,
+        wanted: &[Matter],
+        now: Moment,
+    ) -> Self {
         let today = now.day();
-        let person = hub.people.person(&session.person);
-        let who = Who {
-            name: person.map_or_else(|| session.person.0.clone(), |one| one.name.clone()),
-            roles: person.map(roles).unwrap_or_default(),
-            form: session.form.as_str().to_owned(),
-        };
-        let open = hub.people.open_proposals().map(|one| {
+        let who = Who::of(hub, session);
+        let wanted = wanted.iter().filter_map(|matter| {
+            let act = matter.act()?;
+            Some(WantedRow {
+                digest: named(matter),
+                act: act.word(),
+                words: matter.words(),
+                may: who.does(act.word()),
+            })
+        });
+        let wanted = wanted.collect();
+        let card_links = hub.cards.links().map(|(key, link)| {
+            let is_open = [cards::Service::Pos, cards::Service::Atm, cards::Service::Ecommerce]
+                .into_iter()
+                .any(|service| link.is_open(service, today));
+            let approved = link.approved_by.as_deref().unwrap_or("nobody yet");
+            LinkRow {
+                between: key.to_string(),
+                instrument: link.instrument.clone(),
+                people: format!("proposed by {}, approved by {approved}", link.proposed_by),
+                standing: if is_open { "open" } else { "shut" },
+                class: if is_open { "committed" } else { "refused" },
+            }
+        });
+        let card_links = card_links.collect();
+        // Each sees what concerns them; whoever answers for the audit sees it all.
+        let sees_audit = people::may(&hub.people, &session.person, Act::LookAudit).is_ok();
+        let concerns =
+            |one: &&people::Proposal| sees_audit || who.does(one.act.word()) || who.approves(one.act);
+        let open = hub.people.open_proposals().filter(concerns).map(|one| {
             let digest = blake3::Hash::from(one.digest()).to_hex().to_string();
             OpenRow {
                 id: one.id.0,
@@ -374,6 +453,7 @@ impl OfficePage {
                 short: digest[..12].to_owned(),
                 digest,
                 is_own: one.by == session.person,
+                may_decide: one.by != session.person && who.approves(one.act),
             }
         });
         let links = hub.pay.links().map(|(key, link)| {
@@ -425,13 +505,15 @@ impl OfficePage {
             roles: roles(one),
             is_suspended: one.is_suspended,
         });
-        let sees_audit = people::may(&hub.people, &session.person, Act::LookAudit).is_ok();
         let audit = if sees_audit { audit(&hub.people) } else { Vec::new() };
+        let open: Vec<OpenRow> = open.collect();
         Self {
             frame,
             who,
             refused,
-            open: open.collect(),
+            wanted,
+            card_links,
+            open,
             links: links.collect(),
             instruments: instruments.collect(),
             caps: caps.collect(),
@@ -446,6 +528,7 @@ fn audit(book: &people::State) -> Vec<ActRow> {
     let proposals = book.proposals().map(|one| {
         let outcome = match &one.outcome {
             Outcome::Done { by, at } => format!("approved by {by} at {}", time(*at)),
+            Outcome::Declined { by, at } => format!("declined by {by} at {}", time(*at)),
             other => other.word().to_owned(),
         };
         (one.at, ActRow { at: time(one.at), words: one.words.clone(), by: one.by.to_string(), outcome })
@@ -459,7 +542,16 @@ fn audit(book: &people::State) -> Vec<ActRow> {
         };
         (one.at, row)
     });
-    let mut all: Vec<(Moment, ActRow)> = proposals.chain(alone).collect();
+    let visits = book.visits().map(|one| {
+        let row = ActRow {
+            at: time(one.at),
+            words: one.visit.word().to_owned(),
+            by: one.by.to_string(),
+            outcome: String::new(),
+        };
+        (one.at, row)
+    });
+    let mut all: Vec<(Moment, ActRow)> = proposals.chain(alone).chain(visits).collect();
     all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     all.into_iter().take(AUDIT).map(|(_, row)| row).collect()
 }

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use meridian_node::{Asked, Command, Event};
+use meridian_node::{AskError, Asked, Command};
 use meridian_pay::{self as pay, Instruction, inbound};
+use meridian_screening::casework::Record;
 use meridian_terms::{Refusal, Uetr};
 use serde_json::{Value, json};
 
@@ -40,8 +41,17 @@ pub(crate) async fn submit(
         .into());
     }
     let uetr = instruction.uetr;
-    let clearance = (service.screen)(&instruction);
-    tell(service, signed, uetr, pay::Command::Submit(instruction, clearance)).await
+    let screened = (service.screen)(&instruction);
+    let submit = Command::Pay(pay::Command::Submit(instruction, screened.clearance));
+    tell(service, signed, uetr, with_record(screened.record, submit)).await
+}
+
+/// What is not clear goes with the record of its screening: the hub makes a case of it, in the same record.
+fn with_record(record: Option<Box<Record>>, command: Command) -> Command {
+    match record {
+        Some(record) => Command::Screened(record, Some(Box::new(command))),
+        None => command,
+    }
 }
 
 /// Anything else about a payment or an account. An answer that meets a newer list than its payment was cleared under has
@@ -56,6 +66,7 @@ pub(crate) async fn act(
         let done = super::once(service, signed, Command::Pay(command)).await?;
         return Ok(Json(json!({"accepted": true, "is_repeat": done.is_none()})));
     };
+    let command = Command::Pay(command);
     match tell(service, signed, uetr, command.clone()).await {
         Err(problem) if problem.is("pay.screening_stale") => {
             rescreen(service, uetr).await?;
@@ -69,8 +80,13 @@ async fn rescreen(service: &Service, uetr: Uetr) -> Result<(), Problem> {
     let instruction =
         service.node.read(move |hub| hub.pay.payment(uetr).map(|known| known.instruction.clone()));
     if let Some(instruction) = instruction.await? {
-        let clearance = (service.screen)(&instruction);
-        service.node.ask("screening", Command::Pay(pay::Command::Rescreen(uetr, clearance))).await?;
+        let screened = (service.screen)(&instruction);
+        let again = Command::Pay(pay::Command::Rescreen(uetr, screened.clearance));
+        match service.node.ask("screening", with_record(screened.record, again)).await {
+            // Held: for two people, and not for the agent's ears. It is told that the verdict is old, and asks again.
+            Ok(_) | Err(AskError::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }
@@ -79,17 +95,16 @@ async fn tell(
     service: &Service,
     signed: &Signed,
     uetr: Uetr,
-    command: pay::Command,
+    command: Command,
 ) -> Result<Json<Value>, Problem> {
     let look = move |hub: &meridian_node::Hub| hub.pay.payment(uetr).map(shown);
     let actor = signed.who.as_str();
-    let (asked, payment) =
-        service.node.ask_once_and_read(actor, signed.key.clone(), Command::Pay(command), look).await?;
+    let (asked, payment) = service.node.ask_once_and_read(actor, signed.key.clone(), command, look).await?;
     let (is_repeat, refusal) = match &asked {
         Asked::Again(_) => (true, None),
-        Asked::First(done) => match &done.event {
-            Event::Pay(pay::Event::Resent { .. }) => (true, None),
-            Event::Pay(pay::Event::Refused { refusal, .. }) => (false, Some(refusal.to_string())),
+        Asked::First(done) => match done.event.pay() {
+            Some(pay::Event::Resent { .. }) => (true, None),
+            Some(pay::Event::Refused { refusal, .. }) => (false, Some(refusal.to_string())),
             _ => (false, None),
         },
     };

@@ -52,6 +52,7 @@ pub(crate) fn shown(payment: &Payment) -> PaymentView {
         fee: payment.fee.into(),
         document: asked.document.clone(),
         received_at: payment.received_at.to_string(),
+        screened_under: payment.cleared_under.map(|list| blake3::Hash::from(list).to_hex().to_string()),
     }
 }
 
@@ -107,17 +108,20 @@ pub(crate) async fn health(
     State(service): State<Service>,
     _anybody: Anybody,
 ) -> Result<Json<Value>, Problem> {
+    let position = service.node.position();
     let (events, last_at, has_list) =
         service.node.read(|hub| (hub.events, hub.last_at, hub.pay.list_in_force().is_some())).await?;
     let now = service.node.clock().now();
     let lists = (service.lists)();
     let lists: Vec<Value> =
         lists.iter().map(|list| json!({"name": list.name, "age_days": age(now, list)})).collect();
-    let durability = service.node.durability();
+    let standing = service.node.standing();
     Ok(Json(json!({
         "events": events, "last_event_at": last_at.to_string(),
         "watch_list_in_force": has_list, "lists": lists,
-        "journal": {"copies": durability.copies, "is_flushed": durability.is_flushed},
+        "role": if standing.leads { "leader" } else { "standby" },
+        "position": position.0,
+        "journal": {"copies": standing.durability.copies, "is_flushed": standing.durability.is_flushed},
         "requests_waiting": service.node.waiting(),
     })))
 }

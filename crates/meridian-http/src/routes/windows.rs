@@ -118,8 +118,8 @@ pub(crate) async fn trade(State(service): State<Service>, signed: Signed) -> Res
     };
     let done = once(&service, &signed, Command::Settle(settlement::Command::StateTrade(trade))).await?;
     let standing = match done.map(|done| done.event) {
-        Some(Event::Settle(settlement::Event::Released { .. }, _)) => "settled",
-        Some(Event::Settle(settlement::Event::Queued(_), _)) => "waiting for cover",
+        Some(Event::Settle(settlement::Event::Released { .. }, ..)) => "settled",
+        Some(Event::Settle(settlement::Event::Queued(_), ..)) => "waiting for cover",
         Some(_) => "waiting for its mirror",
         None => "as it was told before",
     };

@@ -426,6 +426,9 @@ pub struct PaymentView {
     pub document: Option<String>,
     /// When it arrived.
     pub received_at: String,
+    /// Digest of the watch lists under which it is clear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screened_under: Option<String>,
 }
 
 /// An account.

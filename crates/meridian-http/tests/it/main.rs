@@ -3,10 +3,12 @@
 
 mod contract;
 mod flood;
+mod fuzz;
 mod hub;
 mod once;
 mod pages;
 mod push;
 mod signature;
+mod standby;
 mod tls;
 mod windows;

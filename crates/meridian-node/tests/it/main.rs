@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
 mod corridor;
+mod deals;
 mod follow;
 mod model;
 mod planner;

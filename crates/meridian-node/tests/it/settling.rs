@@ -121,7 +121,7 @@ fn a_circle_that_nobody_can_begin_settles_at_once() {
 
 fn tier(event: &Event) -> Option<Tier> {
     match event {
-        Event::Settle(settlement::Event::Released { tier, .. }, _) => Some(*tier),
+        Event::Settle(settlement::Event::Released { tier, .. }, ..) => Some(*tier),
         _ => None,
     }
 }
@@ -429,7 +429,7 @@ impl Agents {
                     *stands += sign * amount.minor();
                     assert!(!self.nets_with_all || *stands >= 0, "{participant} took out what is not there");
                 }
-                Event::Settle(settlement::Event::InstructionSettled { instruction, .. }, _) => {
+                Event::Settle(settlement::Event::InstructionSettled { instruction, .. }, ..) => {
                     let (_, one) = world.hub().settlement.instruction(*instruction).unwrap();
                     assert!(!self.settled.contains(instruction), "settled twice");
                     self.settled.push(*instruction);
@@ -551,7 +551,7 @@ fn live(model: Model, steps: &[Step]) {
                 let Some(proposal) = plan.clone().filter(|_| is_stale || plan.is_some()) else { continue };
                 let before = world.hub().hash();
                 match world.settle(settlement::Command::Commit(proposal.clone())) {
-                    Ok(Event::Settle(settlement::Event::Released { entries, .. }, payments)) => {
+                    Ok(Event::Settle(settlement::Event::Released { entries, .. }, payments, _)) => {
                         assert_eq!((entries.len(), payments.len()), (proposal.settled.len(), entries.len()));
                     }
                     Ok(other) => panic!("{other:?}"),

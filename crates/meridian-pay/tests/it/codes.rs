@@ -99,7 +99,7 @@ fn provoke(world: &mut World, code: &str) -> Refusal {
         }
         "pay.screening_unavailable" => screened(world, LIST, Verdict::Unavailable),
         "pay.screening_stale" => screened(world, [1; 32], Verdict::Clear),
-        "pay.regulatory" => screened(world, LIST, Verdict::Hit { case: 9 }),
+        "pay.not_processed" => screened(world, LIST, Verdict::Hit { case: 9 }),
         "pay.too_old" => {
             let accepted_at = world.now.minus(Micros::minutes(6));
             let payment = Instruction { accepted_at, priority: Priority::Norm, ..world.within("10.00") };

@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
     ("sent", "shut-finish", "sent", "", "", ""),
     ("sent", "shut-unwind", "rejected", "pacs.002 RJCT AG01", "pacs.002 RJCT AG01", "pacs.002 RJCT AG01"),
     ("sent", "rescreen-clear", "sent", "", "", ""),
-    ("sent", "rescreen-hit", "rejected", "pacs.002 RJCT RR04", "pacs.002 RJCT RR04", "pacs.002 RJCT RR04"),
+    ("sent", "rescreen-hit", "rejected", "pacs.002 RJCT MS03", "pacs.002 RJCT MS03", "pacs.002 RJCT MS03"),
     (
         "norm",
         "ACWP",

@@ -13,6 +13,7 @@ enum Step {
     Propose(usize, usize),
     Approve(u64, usize),
     Withdraw(u64, usize),
+    Decline(u64, usize),
     Do(usize, usize),
     Suspend(usize, bool),
     Wait(i64),
@@ -24,6 +25,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..Act::ALL.len(), who.clone()).prop_map(|(act, who)| Step::Propose(act, who)),
         (1..12_u64, who.clone()).prop_map(|(id, who)| Step::Approve(id, who)),
         (1..12_u64, who.clone()).prop_map(|(id, who)| Step::Withdraw(id, who)),
+        (1..12_u64, who.clone()).prop_map(|(id, who)| Step::Decline(id, who)),
         (0..Act::ALL.len(), who.clone()).prop_map(|(act, who)| Step::Do(act, who)),
         (who, any::<bool>()).prop_map(|(who, suspended)| Step::Suspend(who, suspended)),
         (0..96_i64).prop_map(Step::Wait),
@@ -51,6 +53,7 @@ proptest! {
                     Command::Approve { proposal: ProposalId(id), digest, by: names[who].clone() }
                 }
                 Step::Withdraw(id, who) => Command::Withdraw { proposal: ProposalId(id), by: names[who].clone() },
+                Step::Decline(id, who) => Command::Decline { proposal: ProposalId(id), by: names[who].clone() },
                 Step::Do(act, who) => Command::Do { act: Act::ALL[act], words: String::new(), by: names[who].clone() },
                 Step::Suspend(who, suspended) => Command::Suspend(names[who].clone(), suspended),
                 Step::Wait(hours) => {
@@ -73,6 +76,10 @@ proptest! {
                     prop_assert!(holds(&state, by, act.right().approves) && holds(&state, &first, act.right().does));
                 }
                 Event::Withdrawn(id, _) => drop(proposed.remove(id)),
+                Event::Declined { proposal, by, .. } => {
+                    let (act, first) = proposed.remove(proposal).unwrap();
+                    prop_assert!(first != *by && holds(&state, by, act.right().approves));
+                }
                 Event::Expired(ids, _) => ids.iter().for_each(|id| drop(proposed.remove(id))),
                 Event::Did { act, by, .. } => {
                     prop_assert_eq!(act.right().persons, Persons::One);

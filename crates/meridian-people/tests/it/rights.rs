@@ -17,6 +17,9 @@ suspend-participant      1        1         1         .       .       .
 restore-participant      p        .         a         .       .       .
 open-link                p        a         a         .       .       .
 shut-link                1        1         1         .       .       .
+put-routes               b        a         .         .       .       .
+stop-cards               1        1         1         .       .       .
+lift-stop                p        a         a         .       .       .
 set-cap                  a        b         .         .       .       .
 fund                     a        b         .         .       .       .
 run-window               a        b         .         .       .       .

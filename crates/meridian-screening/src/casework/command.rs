@@ -34,6 +34,31 @@ pub enum Command {
         /// Who.
         by: String,
     },
+    /// Take an open case: it is on this person's desk now.
+    Take {
+        /// Which case.
+        case: CaseId,
+        /// Who.
+        by: String,
+    },
+    /// Write a note on a case's file: what was asked of whom, what was found.
+    Note {
+        /// Which case.
+        case: CaseId,
+        /// The note.
+        text: String,
+        /// Who.
+        by: String,
+    },
+    /// Refuse what is held, at once and by one: stopping is quick.
+    Refuse {
+        /// Which case.
+        case: CaseId,
+        /// Why, for the file.
+        why: String,
+        /// Who.
+        by: String,
+    },
     /// Take a proposal back, or decline it.
     Decline {
         /// Which case.

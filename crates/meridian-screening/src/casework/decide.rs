@@ -8,6 +8,11 @@ use super::record::{Decision, Record};
 use super::refusal::Denial;
 use super::state::{Case, CaseId, GoodGuyKey, Outcome, Standing, State};
 
+/// How long a case may wait for its decision: an hour where a payer waits, a day for everybody else.
+fn term(subject: &str) -> Micros {
+    if subject.starts_with("payment ") { Micros::hours(1) } else { Micros::hours(24) }
+}
+
 /// The longest a good-guy entry may last.
 const LONGEST_TERM: Micros = Micros::days(366);
 
@@ -42,6 +47,24 @@ pub fn decide(state: &State, command: &Command, now: Moment) -> Result<Event, Re
                 return Err(Denial::SamePerson.refusal(by));
             }
             Ok(Event::Approved { case: *case, by: by.clone(), at: now })
+        }
+        Command::Take { case, by } => {
+            let standing = open(state, *case)?;
+            if standing.owner.as_deref() == Some(by) {
+                return Err(Denial::AlreadyYours.refusal(&format!("case {}", case.0)));
+            }
+            Ok(Event::Taken { case: *case, by: by.clone(), at: now })
+        }
+        Command::Note { case, text, by } => {
+            // A note may also be written on what is done: what came to light later belongs on the same file.
+            state.cases.get(case).ok_or_else(|| Denial::CaseUnknown.refusal(&case.0.to_string()))?;
+            reasoned(text)?;
+            Ok(Event::Noted { case: *case, text: text.clone(), by: by.clone(), at: now })
+        }
+        Command::Refuse { case, why, by } => {
+            open(state, *case)?;
+            reasoned(why)?;
+            Ok(Event::Refused { case: *case, why: why.clone(), by: by.clone(), at: now })
         }
         Command::Decline { case, by } => match open(state, *case)?.standing {
             Standing::Proposed(_) => Ok(Event::Declined { case: *case, by: by.clone(), at: now }),
@@ -91,16 +114,16 @@ fn screened(state: &State, record: &Record, now: Moment) -> Result<Event, Refusa
     if is_clear {
         return Ok(Event::Cleared { record: Box::new(record.clone()), good_guys, at: now });
     }
+    // What was let go as no hit any more, or released under other lists, and is one now, is a matter of its own.
+    let standing = standing.filter(|(_, case)| case.is_open());
     let case = standing.map_or(CaseId(state.last_case + 1), |(id, _)| id);
-    Ok(Event::Held { case, record: Box::new(record.clone()), at: now })
+    let due = standing.map_or_else(|| now.plus(term(&record.subject)), |(_, case)| case.due);
+    Ok(Event::Held { case, record: Box::new(record.clone()), due, at: now })
 }
 
 fn open(state: &State, id: CaseId) -> Result<&Case, Refusal> {
     let case = state.cases.get(&id).ok_or_else(|| Denial::CaseUnknown.refusal(&id.0.to_string()))?;
-    match case.standing {
-        Standing::Done(..) => Err(Denial::CaseDone.refusal(&format!("case {}", id.0))),
-        _ => Ok(case),
-    }
+    if case.is_open() { Ok(case) } else { Err(Denial::CaseDone.refusal(&format!("case {}", id.0))) }
 }
 
 /// Nothing is released on an old record, nor where a number is the same, nor where nothing was answered.
@@ -131,6 +154,6 @@ fn is_on_record(state: &State, key: &GoodGuyKey) -> bool {
         let is_hit = |hit: &super::RecordedHit| {
             hit.list == key.list && hit.id == key.id && hit.entry == key.entry && !hit.is_exact
         };
-        field.hits.iter().any(is_hit) && field.question.fingerprint() == key.party
+        field.hits.iter().any(is_hit) && field.asked.fingerprint() == key.party
     })
 }

@@ -31,6 +31,8 @@ pub enum Event {
         case: CaseId,
         /// The record.
         record: Box<Record>,
+        /// Until when somebody should have decided it; of a standing case it stays what it was.
+        due: Moment,
         /// When.
         at: Moment,
     },
@@ -51,6 +53,37 @@ pub enum Event {
     Approved {
         /// The case.
         case: CaseId,
+        /// Who.
+        by: String,
+        /// When.
+        at: Moment,
+    },
+    /// Somebody took the case.
+    Taken {
+        /// The case.
+        case: CaseId,
+        /// Who.
+        by: String,
+        /// When.
+        at: Moment,
+    },
+    /// A note was written on its file.
+    Noted {
+        /// The case.
+        case: CaseId,
+        /// The note.
+        text: String,
+        /// Who.
+        by: String,
+        /// When.
+        at: Moment,
+    },
+    /// It was refused by one person: done.
+    Refused {
+        /// The case.
+        case: CaseId,
+        /// Why.
+        why: String,
         /// Who.
         by: String,
         /// When.
@@ -109,8 +142,42 @@ pub struct Link {
     pub hash: [u8; 32],
 }
 
+/// Where a chain ends: how many links it has, and the hash over them all. Empty at first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Chain {
+    /// Links so far.
+    pub count: u64,
+    /// The hash up to here.
+    pub head: [u8; 32],
+}
+
+impl Chain {
+    /// The chain's next link.
+    #[must_use]
+    pub fn link(&mut self, event: Event) -> Link {
+        self.count += 1;
+        self.head = chained(&self.head, self.count, &event);
+        Link { number: self.count, event, hash: self.head }
+    }
+
+    /// Checks that a link is the chain's next, and goes on to it.
+    ///
+    /// # Errors
+    /// `screening.audit_broken` with the number of the link that does not fit.
+    pub fn follow(&mut self, link: &Link) -> Result<(), Refusal> {
+        let head = chained(&self.head, self.count + 1, &link.event);
+        if link.number != self.count + 1 || link.hash != head {
+            return Err(Refusal::new("screening.audit_broken", format!("link {}", self.count + 1))
+                .rule("each link holds the hash of all before it")
+                .next("compare with a copy: something was changed, left out or put in"));
+        }
+        (self.count, self.head) = (link.number, head);
+        Ok(())
+    }
+}
+
 /// The hash of a chain with one more event.
-pub(super) fn chained(previous: &[u8; 32], number: u64, event: &Event) -> [u8; 32] {
+fn chained(previous: &[u8; 32], number: u64, event: &Event) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous).update(&number.to_le_bytes());
     hasher.update(&borsh::to_vec(event).unwrap_or_default());
@@ -122,14 +189,7 @@ pub(super) fn chained(previous: &[u8; 32], number: u64, event: &Event) -> [u8; 3
 /// # Errors
 /// `screening.audit_broken` with the number of the first link that does not fit.
 pub fn verify(links: &[Link]) -> Result<[u8; 32], Refusal> {
-    let mut head = [0; 32];
-    for (number, link) in (1_u64..).zip(links) {
-        head = chained(&head, number, &link.event);
-        if link.number != number || link.hash != head {
-            return Err(Refusal::new("screening.audit_broken", format!("link {number}"))
-                .rule("each link holds the hash of all before it")
-                .next("compare with a copy: something was changed, left out or put in"));
-        }
-    }
-    Ok(head)
+    let mut chain = Chain::default();
+    links.iter().try_for_each(|link| chain.follow(link))?;
+    Ok(chain.head)
 }

@@ -3,10 +3,62 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Day, Refusal};
 
+use crate::identifier::Identifier;
 use crate::list::{ALGORITHM, ListSet};
 use crate::name::Name;
 use crate::policy::Policy;
-use crate::screen::{Question, Verdict, screen};
+use crate::screen::{Question, Verdict, screen, screen_numbers};
+use crate::text::screen_text;
+
+/// What is asked of a field.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Asked {
+    /// Somebody's name, with what is known of its bearer.
+    Name(Question),
+    /// Running text, in which names and numbers may stand.
+    Text(String),
+    /// Numbers alone: a BIC, an LEI.
+    Numbers(Vec<Identifier>),
+}
+
+impl From<Question> for Asked {
+    fn from(question: Question) -> Self {
+        Self::Name(question)
+    }
+}
+
+impl Asked {
+    /// As it stood in the message.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Name(question) => question.name.clone(),
+            Self::Text(text) => text.clone(),
+            Self::Numbers(numbers) => {
+                numbers.iter().map(|number| number.value.as_str()).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    /// The fingerprint a good-guy entry binds: of a name that of [`Question::fingerprint`], otherwise BLAKE3 of all of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        match self {
+            Self::Name(question) => question.fingerprint(),
+            other => blake3::hash(&borsh::to_vec(other).unwrap_or_default()).into(),
+        }
+    }
+
+    /// What the lists say to it.
+    #[must_use]
+    pub fn screen(&self, lists: &ListSet, policy: &Policy, today: Day) -> Verdict {
+        match self {
+            Self::Name(question) => screen(lists, question.clone(), policy, today),
+            Self::Text(text) => screen_text(lists, text, policy, today),
+            Self::Numbers(numbers) => screen_numbers(lists, numbers, policy, today),
+        }
+    }
+}
 
 /// What was decided. Only clear passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
@@ -47,8 +99,25 @@ pub struct RecordedHit {
     pub score: u32,
     /// Whether a number is the same.
     pub is_exact: bool,
-    /// The alignment, a line for each pair: `asked = listed (rule 0.975, weight 9)`.
-    pub why: Vec<String>,
+    /// The alignment: which word stands for which.
+    pub why: Vec<RecordedPair>,
+    /// What else spoke for or against it, in thousandths: `birth`, `country`, `gender`, `kind`.
+    pub also: Vec<(String, i32)>,
+}
+
+/// A pair of an alignment as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RecordedPair {
+    /// Of the name asked; empty when a listed word stands alone.
+    pub asked: String,
+    /// Of the listed name; empty when nothing stands for it.
+    pub listed: String,
+    /// By which rule they are alike.
+    pub rule: String,
+    /// How alike, in thousandths.
+    pub likeness: u32,
+    /// What the pair weighs.
+    pub weight: u32,
 }
 
 /// One screened field of a message.
@@ -57,7 +126,7 @@ pub struct Screened {
     /// Which field: `Dbtr`, `CdtrAgt`, `RmtInf`, `vessel`.
     pub field: String,
     /// What was asked, as it stood in the message.
-    pub question: Question,
+    pub asked: Asked,
     /// The name as it was compared.
     pub normalised: String,
     /// What came out.
@@ -92,18 +161,19 @@ pub struct Record {
 impl Record {
     /// Screens the fields of a message and records it.
     #[must_use]
-    pub fn of(
+    pub fn of<A: Clone + Into<Asked>>(
         subject: &str,
-        fields: &[(&str, Question)],
+        fields: &[(&str, A)],
         lists: &ListSet,
         policy: &Policy,
         today: Day,
     ) -> Self {
         let fields = fields
             .iter()
-            .map(|(field, question)| {
-                let verdict = screen(lists, question.clone(), policy, today);
-                Screened::of(field, question, &verdict, lists)
+            .map(|(field, asked)| {
+                let asked: Asked = asked.clone().into();
+                let verdict = asked.screen(lists, policy, today);
+                Screened::of(field, asked, &verdict, lists)
             })
             .collect();
         Self {
@@ -138,8 +208,13 @@ impl Record {
         today: Day,
     ) -> Self {
         let policy = Policy::default();
-        let mut record = Self::of(subject, &[], lists, &policy, today);
-        record.fields.push(Screened::of(field, question, &Verdict::Unavailable(why.to_owned()), lists));
+        let mut record = Self::of::<Asked>(subject, &[], lists, &policy, today);
+        record.fields.push(Screened::of(
+            field,
+            question.clone().into(),
+            &Verdict::Unavailable(why.to_owned()),
+            lists,
+        ));
         record
     }
 
@@ -151,7 +226,7 @@ impl Record {
 }
 
 impl Screened {
-    fn of(field: &str, question: &Question, verdict: &Verdict, lists: &ListSet) -> Self {
+    fn of(field: &str, asked: Asked, verdict: &Verdict, lists: &ListSet) -> Self {
         let (decision, unavailable, hits) = match verdict {
             Verdict::Clear => (Decision::Clear, String::new(), Vec::new()),
             Verdict::Unavailable(why) => (Decision::Unavailable, why.clone(), Vec::new()),
@@ -166,25 +241,21 @@ impl Screened {
                     why: hit
                         .why
                         .iter()
-                        .map(|pair| {
-                            let rule = pair.rule.word();
-                            let (asked, listed) = (&pair.asked, &pair.listed);
-                            format!("{asked} = {listed} ({rule} {}, weight {})", pair.likeness, pair.weight)
+                        .map(|pair| RecordedPair {
+                            asked: pair.asked.clone(),
+                            listed: pair.listed.clone(),
+                            rule: pair.rule.word().to_owned(),
+                            likeness: pair.likeness,
+                            weight: pair.weight,
                         })
                         .collect(),
+                    also: hit.qualifiers.iter().map(|one| (one.what.to_owned(), one.adds)).collect(),
                 });
                 (Decision::Hit, String::new(), recorded.collect())
             }
         };
-        let words: Vec<String> = Name::of(&question.name).words.into_iter().map(|word| word.text).collect();
-        Self {
-            field: field.to_owned(),
-            question: question.clone(),
-            normalised: words.join(" "),
-            decision,
-            unavailable,
-            hits,
-        }
+        let words: Vec<String> = Name::of(&asked.text()).words.into_iter().map(|word| word.text).collect();
+        Self { field: field.to_owned(), asked, normalised: words.join(" "), decision, unavailable, hits }
     }
 }
 
@@ -201,8 +272,8 @@ pub fn replay(record: &Record, lists: &ListSet, policy: &Policy) -> Result<(), R
     }
     let policy = Policy { hit_from: record.hit_from, ..policy.clone() };
     for field in &record.fields {
-        let verdict = screen(lists, field.question.clone(), &policy, record.today);
-        if Screened::of(&field.field, &field.question, &verdict, lists) != *field {
+        let verdict = field.asked.screen(lists, &policy, record.today);
+        if Screened::of(&field.field, field.asked.clone(), &verdict, lists) != *field {
             return Err(Refusal::new("screening.replay_differs", format!("field {}", field.field))
                 .rule("the same lists and the same name give the same decision")
                 .next("the record or the program was changed: find out which"));

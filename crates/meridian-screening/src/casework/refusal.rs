@@ -27,6 +27,8 @@ pub enum Denial {
     AlreadyProposed,
     /// The one who proposed cannot approve.
     SamePerson,
+    /// The case is on this person's desk already.
+    AlreadyYours,
     /// No reason is given.
     NoReason,
     /// A good-guy entry ends after now, and within a year.
@@ -38,7 +40,7 @@ pub enum Denial {
 }
 
 /// Every code, in order of precedence: code, reason in words, next step.
-pub const CODES: [(Denial, &str, &str, &str); 15] = [
+pub const CODES: [(Denial, &str, &str, &str); 16] = [
     (Denial::NoLists, "screening.no_lists", "no lists are in force", "put lists in force"),
     (
         Denial::ListsNotInForce,
@@ -70,6 +72,7 @@ pub const CODES: [(Denial, &str, &str, &str); 15] = [
         "whoever proposes cannot approve",
         "let a second person approve",
     ),
+    (Denial::AlreadyYours, "screening.already_yours", "the case is on your desk already", "go on with it"),
     (Denial::NoReason, "screening.no_reason", "no reason is given", "say why, for the file"),
     (Denial::Term, "screening.term", "the end is not within a year after now", "choose an end within a year"),
     (Denial::GoodGuyUnknown, "screening.good_guy_unknown", "there is no such entry", "propose it first"),

@@ -1,10 +1,11 @@
 //! The state of casework.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Moment, Refusal};
 
+use super::event::{Chain, Event, Link};
 use super::record::{Decision, Record};
 use super::refusal::Denial;
 
@@ -19,6 +20,17 @@ pub enum Outcome {
     Release,
     /// It ends.
     Reject,
+}
+
+impl Outcome {
+    /// The verb.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Reject => "reject",
+        }
+    }
 }
 
 /// What somebody proposed.
@@ -41,6 +53,19 @@ pub enum Standing {
     Proposed(Proposal),
     /// Done: what, proposed and approved by whom.
     Done(Proposal, String),
+    /// Screened again and no hit any more: the lists, or a good-guy entry, let it go.
+    Cleared,
+}
+
+/// A line of a case's file.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Moment,
+    /// Who; empty where screening itself.
+    pub by: String,
+    /// What, in words.
+    pub words: String,
 }
 
 /// A held subject.
@@ -50,8 +75,34 @@ pub struct Case {
     pub record: Record,
     /// Since when.
     pub since: Moment,
+    /// Until when somebody should have decided it.
+    pub due: Moment,
+    /// On whose desk it is.
+    pub owner: Option<String>,
     /// Where it stands.
     pub standing: Standing,
+    /// Its file, oldest first.
+    pub file: Vec<Entry>,
+}
+
+impl Case {
+    /// Whether it waits for somebody.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Held | Standing::Proposed(_))
+    }
+
+    /// Where it stands, in a word.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match &self.standing {
+            Standing::Held => "held",
+            Standing::Proposed(_) => "awaits a second person",
+            Standing::Done(Proposal { outcome: Outcome::Release, .. }, _) => "released",
+            Standing::Done(..) => "refused",
+            Standing::Cleared => "no hit any more",
+        }
+    }
 }
 
 /// A party and an entry by both fingerprints: when either changes, this names another pair.
@@ -92,8 +143,9 @@ pub struct State {
     /// Subjects cleared without a case, and the lists they were cleared under.
     pub(super) cleared: BTreeMap<String, [u8; 32]>,
     pub(super) good_guys: BTreeMap<GoodGuyKey, GoodGuy>,
-    pub(super) head: [u8; 32],
-    pub(super) count: u64,
+    /// Cases that are done, the one done longest ago first.
+    pub(super) done: VecDeque<CaseId>,
+    pub(super) chain: Chain,
 }
 
 impl State {
@@ -116,14 +168,50 @@ impl State {
         Some((id, self.cases.get(&id)?))
     }
 
-    /// The holds queue: cases that wait for somebody, the oldest first.
+    /// Every case that is still remembered, by number.
+    pub fn cases(&self) -> impl DoubleEndedIterator<Item = (CaseId, &Case)> {
+        self.cases.iter().map(|(id, case)| (*id, case))
+    }
+
+    /// The holds queue: cases that wait for somebody, the most pressing first.
     #[must_use]
     pub fn queue(&self) -> Vec<(CaseId, &Case)> {
-        let is_open = |case: &&Case| !matches!(case.standing, Standing::Done(..));
-        let mut open: Vec<_> =
-            self.cases.iter().filter(|(_, case)| is_open(case)).map(|(id, case)| (*id, case)).collect();
-        open.sort_by_key(|(id, case)| (case.since, *id));
+        let mut open: Vec<_> = self.cases().filter(|(_, case)| case.is_open()).collect();
+        open.sort_by_key(|(id, case)| (case.due, *id));
         open
+    }
+
+    /// Whether this very record was released by two people under the lists in force: the same names, the same hits.
+    #[must_use]
+    pub fn is_released(&self, record: &Record) -> bool {
+        let Some((_, case)) = self.case_of(&record.subject) else { return false };
+        let is_release =
+            matches!(&case.standing, Standing::Done(proposal, _) if proposal.outcome == Outcome::Release);
+        is_release
+            && self.lists == Some(record.lists_digest)
+            && (case.record.lists_digest, &case.record.fields) == (record.lists_digest, &record.fields)
+    }
+
+    /// The case that keeps a subject from going on: held, or refused.
+    #[must_use]
+    pub fn blocks(&self, subject: &str) -> Option<CaseId> {
+        let (id, case) = self.case_of(subject)?;
+        let is_refused =
+            matches!(&case.standing, Standing::Done(proposal, _) if proposal.outcome == Outcome::Reject);
+        (case.is_open() || is_refused).then_some(id)
+    }
+
+    /// Whether there is nobody and nothing to look up: most of the time.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.by_subject.is_empty()
+    }
+
+    /// The links that events make, one after the other.
+    #[must_use]
+    pub fn links(&self, events: impl IntoIterator<Item = Event>) -> Vec<Link> {
+        let mut chain = self.chain;
+        events.into_iter().map(|event| chain.link(event)).collect()
     }
 
     /// Good-guy entries.
@@ -134,7 +222,7 @@ impl State {
     /// The head of the audit chain, and how many links it has.
     #[must_use]
     pub const fn head(&self) -> (u64, [u8; 32]) {
-        (self.count, self.head)
+        (self.chain.count, self.chain.head)
     }
 
     /// Subjects whose clearance or release was given under other lists than those in force: to be screened again.
@@ -146,6 +234,7 @@ impl State {
         let cases = self
             .by_subject
             .iter()
+            .filter(|(subject, _)| !self.cleared.contains_key(*subject))
             .filter(|(_, id)| self.cases.get(id).is_some_and(|case| is_old(&case.record.lists_digest)))
             .map(|(subject, _)| subject.as_str());
         cleared.chain(cases).collect()
@@ -166,6 +255,7 @@ impl State {
             (None, Some((id, case))) => match &case.standing {
                 Standing::Done(Proposal { outcome: Outcome::Release, .. }, _) => case.record.lists_digest,
                 Standing::Done(..) => return Err(Denial::Rejected.refusal(&format!("case {}", id.0))),
+                Standing::Cleared => case.record.lists_digest,
                 _ => return Err(Denial::Held.refusal(&format!("case {}", id.0))),
             },
         };
@@ -177,7 +267,7 @@ impl State {
     pub(super) fn explained(&self, record: &Record, now: Moment) -> (bool, Vec<GoodGuyKey>) {
         let (mut used, mut is_clear) = (Vec::new(), record.decision() != Decision::Unavailable);
         for field in &record.fields {
-            let party = field.question.fingerprint();
+            let party = field.asked.fingerprint();
             for hit in &field.hits {
                 let key = GoodGuyKey { party, list: hit.list.clone(), id: hit.id.clone(), entry: hit.entry };
                 let known = self.good_guys.get(&key);

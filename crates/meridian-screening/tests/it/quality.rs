@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use meridian_screening::backtest::{Figures, Labelled, figures, recall_at};
-use meridian_screening::{HIT_FROM, Lexicon, ListSet, Policy, Verdict, import_tsv, score, screen_down_to};
+use meridian_screening::{
+    HIT_FROM, Kind, Lexicon, ListSet, Policy, Verdict, import_tsv, score_as, screen_down_to,
+};
 
 use crate::today;
 
@@ -21,7 +23,7 @@ fn lexicon(data: &Path) -> Lexicon {
 fn pairs(data: &Path, name: &str, lexicon: Option<&Lexicon>) -> Figures {
     let rows = rows(&data.join(format!("pairs/{name}.csv")));
     let label = |row: &csv::StringRecord| {
-        let points = score(&row[2], &row[3], lexicon).0;
+        let points = score_as(Kind::parse(&row[1]), &row[2], &row[3], lexicon).0;
         if &row[4] == "true" && &row[5] == "STRONG" {
             assert!(points >= HIT_FROM, "a strong pair is missed: {} / {} {points}", &row[2], &row[3]);
         }

@@ -94,7 +94,7 @@ fn rule_3_what_cannot_be_answered_is_held() {
     let refused = decide(&state, &propose(CaseId(1), Outcome::Release, "amina"), noon()).unwrap_err();
     assert_eq!(refused.code, "screening.not_screened");
     // A record of nothing is no clearance.
-    let empty = Record::of("pay-2", &[], &lists, &Policy::default(), today());
+    let empty = Record::of::<Question>("pay-2", &[], &lists, &Policy::default(), today());
     assert_eq!(empty.decision(), Decision::Unavailable);
 }
 

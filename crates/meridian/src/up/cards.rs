@@ -10,14 +10,17 @@ use meridian_keys::{
     Algorithm, Key, KeyName, MacAlgorithm, Pan, Pin, PinFormat, PinSource, SoftwareHsm, Usage,
     mac::MacPadding,
 };
-use meridian_node::{AskError, Node};
+use meridian_node::office::Matter;
+use meridian_node::{AskError, Desk, Node};
+use meridian_register as register;
 use meridian_switch::national::{Delivery, Fields, National, Sale, Verdict};
-use meridian_switch::{Endpoint, Keyed, LinkKeys, LinkSettings, Security, Switch, SwitchSettings};
+use meridian_switch::{Endpoint, Keyed, LinkKeys, LinkSettings, Screening, Security, Switch, SwitchSettings};
 use meridian_terms::{Currency, Micros, Money, Ratio, Refusal, Rounding};
 use serde_json::{Value, json};
 
 use super::cards_file::{CardsFile, SchemeEntry};
 use super::day::Step;
+use crate::{boot, office};
 
 /// How long anybody waits for an answer that will come.
 const WAIT: Duration = Duration::from_secs(20);
@@ -103,14 +106,35 @@ pub(crate) async fn keep(node: &Node, file: &CardsFile, hub: &str) -> Result<(),
 /// Runs the day: sets the book up, starts both switches and the hub's, and lets people pay. What happened, in steps.
 pub(crate) async fn run(
     node: &Node,
+    desk: &Arc<Desk>,
     file: &CardsFile,
     mid: &BTreeMap<String, String>,
 ) -> Result<Vec<Step>, String> {
     let told = |refusal: Refusal| format!("cards.toml: {refusal}");
     let [first, second] = &file.scheme[..] else { return Err("cards.toml: name two schemes".into()) };
     let rate = rate(first, second, mid).map_err(told)?;
+    let today = node.clock().now().day();
     for command in file.commands(rate, node.clock().now()).map_err(told)? {
-        ask(node, command).await?;
+        if let Command::Admit { scheme, .. } = &command
+            && let Some(case) = boot::vetted(node, desk.scheme(scheme, today)).await?
+        {
+            return Err(format!("cards.toml: {} is not admitted: case {case}", scheme.name));
+        }
+        match Matter::Card(command) {
+            // What is an operator's act is done by the example's people.
+            matter if matter.act().is_some() => office::act(node, matter).await?,
+            Matter::Card(command) => drop(ask(node, command).await?),
+            _ => {}
+        }
+    }
+    for (key, services, instrument) in file.links().map_err(told)? {
+        let id = instrument.id.clone();
+        let entered = node.read(move |hub| hub.register.instrument(&id).is_some()).await;
+        let id = instrument.id.clone();
+        if !entered.map_err(|error| error.to_string())? {
+            office::act(node, Matter::Register(register::Command::Enter(instrument))).await?;
+        }
+        office::act(node, Matter::OpenCardLink { key, instrument: id, services }).await?;
     }
     let (a, b) = (first.scheme().map_err(told)?, second.scheme().map_err(told)?);
     let acquirer = National::new(link(first)?, &first.institution, security(&[&a]).map_err(told)?);
@@ -131,7 +155,9 @@ pub(crate) async fn run(
         (link(first)?, Endpoint::Listen(listener)),
         (LinkSettings { signs_on: true, ..link(second)? }, Endpoint::Call(address.to_string())),
     ];
-    let switch = Switch::start(node.clone(), settings, links).await.map_err(|error| error.to_string())?;
+    let switch = Switch::start(Screening { node: node.clone(), desk: desk.clone() }, settings, links)
+        .await
+        .map_err(|error| error.to_string())?;
     let currency = first.currency().map_err(told)?;
     let mut day = CardsDay { node, file, acquirer, issuer, currency, stan: 0, steps: Vec::new() };
     // One after the other, so that the journal is the same on every run.

@@ -6,6 +6,7 @@ use meridian_cards::{
     CheckDigit, Command, FeeKey, FeeRule, Kind, LinkKey, Range, Rate, RateKey, Scheme, SchemeId, Service,
     Table,
 };
+use meridian_register::{Instrument, InstrumentId, Status};
 use meridian_settlement as settlement;
 use meridian_terms::{Bic, Country, Currency, Day, Moment, Ratio, Refusal, Window};
 use serde::Deserialize;
@@ -151,15 +152,6 @@ impl CardsFile {
                 acquirer: SchemeId::parse(&entry.acquirer)?,
                 issuer: SchemeId::parse(&entry.issuer)?,
             };
-            let services = entry.services.iter().map(|word| service(word)).collect::<Result<_, _>>()?;
-            commands.push(Command::ProposeLink {
-                key: key.clone(),
-                instrument: entry.instrument.clone(),
-                in_force: Window::new(Day::parse(&entry.from)?, None)?,
-                services,
-                by: boot::EXAMPLE_PEOPLE[0].to_owned(),
-            });
-            commands.push(Command::ApproveLink { key: key.clone(), by: boot::EXAMPLE_PEOPLE[1].to_owned() });
             for fee in &self.fee {
                 let kind = match fee.kind.as_str() {
                     "purchase" => Kind::Purchase,
@@ -179,6 +171,35 @@ impl CardsFile {
             }
         }
         Ok(commands)
+    }
+
+    /// The links to open, with the instrument each rests on.
+    pub(crate) fn links(&self) -> Result<Vec<(LinkKey, BTreeSet<Service>, Instrument)>, Refusal> {
+        let country = |id: &str| {
+            let scheme = self.scheme.iter().find(|scheme| scheme.id == id);
+            let scheme = scheme.ok_or_else(|| unknown("scheme", id, "one of [[scheme]]"))?;
+            Country::parse(&scheme.country)
+        };
+        let read = |entry: &LinkEntry| {
+            let key = LinkKey {
+                acquirer: SchemeId::parse(&entry.acquirer)?,
+                issuer: SchemeId::parse(&entry.issuer)?,
+            };
+            let services = entry.services.iter().map(|word| service(word)).collect::<Result<_, _>>()?;
+            let instrument = Instrument {
+                id: InstrumentId(entry.instrument.clone()),
+                title: entry.instrument.clone(),
+                kind: meridian_register::Kind::Agreement,
+                signed: None,
+                in_force: Some(Window::new(Day::parse(&entry.from)?, None)?),
+                parties: [country(&entry.acquirer)?, country(&entry.issuer)?].into(),
+                groupings: [].into(),
+                source: "invented for the example".into(),
+                status: Status::Illustrative,
+            };
+            Ok((key, services, instrument))
+        };
+        self.link.iter().map(read).collect()
     }
 
     fn ranges(&self) -> Result<Vec<Range>, Refusal> {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use meridian_node::{Clock, Hub};
+use meridian_screening::ListSet;
 use meridian_terms::Money;
 use serde_json::{Value, json};
 
@@ -89,7 +90,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let (url, node) = (format!("http://{}", hub.address), hub.node.clone());
 
     let progress = progress(deals.deal.len());
-    boot::set_up(&node, file, lists).await?;
+    for held in boot::set_up(&node, file, &boot::desk(file, lists.clone())).await? {
+        eprintln!("{held}");
+    }
     boot::open_windows(&node, "corridor.toml", file, files).await?;
     let cards: Option<cards_file::CardsFile> =
         files.get("cards.toml").is_ok().then(|| files.toml("cards.toml")).transpose()?;
@@ -97,7 +100,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
         cards::keep(&node, cards, &file.hub).await?;
     }
     office::found(&node, file, deals.what_if.as_ref()).await?;
-    let participants = Participants::start(file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,
@@ -114,7 +119,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     progress.finish_and_clear();
     let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
     if let Some(cards) = &cards {
-        let steps = cards::run(&day.node, cards, &file.mid).await?;
+        let steps = cards::run(&day.node, &boot::desk(file, lists.clone()), cards, &file.mid).await?;
         day.steps.extend(steps);
     }
     let released = settlement::run(&mut day).await?;
@@ -126,7 +131,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let told = node.read(move |hub| {
         hub.check().map(|()| report(hub, &steps, &story, released)).map(|report| (report, steps))
     });
-    let (report, steps) = told.await.map_err(|error| error.to_string())??;
+    let (mut report, steps) = told.await.map_err(|error| error.to_string())??;
+    report["screening"] = screening(lists);
     if args.json {
         println!("{report}");
     } else {
@@ -170,6 +176,19 @@ fn progress(deals: usize) -> ProgressBar {
     bar
 }
 
+fn hex(digest: [u8; 32]) -> String {
+    blake3::Hash::from(digest).to_hex().to_string()
+}
+
+/// The watch lists of the day, and the version every decision names.
+fn screening(lists: &ListSet) -> Value {
+    let each = lists.lists().iter().map(|list| {
+        json!({"name": list.name, "published": list.published.to_string(), "entries": list.entries.len(),
+               "digest": hex(list.digest), "test_list": list.is_test})
+    });
+    json!({"version": hex(lists.digest()), "lists": each.collect::<Vec<_>>()})
+}
+
 fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
     let deals: Vec<Value> = hub
         .deal
@@ -183,7 +202,9 @@ fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
                         meridian_deal::Standing::Paid { uetr, .. } => uetr.to_string(),
                         _ => String::new(),
                     };
-                    json!({"name": owed.name, "amount": owed.amount.to_string(), "uetr": uetr})
+                    let known = meridian_terms::Uetr::parse(&uetr).ok().and_then(|uetr| hub.pay.payment(uetr));
+                    let list = known.and_then(|payment| payment.cleared_under).map(hex);
+                    json!({"name": owed.name, "amount": owed.amount.to_string(), "uetr": uetr, "screened_under": list})
                 })
                 .collect();
             json!({
@@ -193,13 +214,16 @@ fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
                 "price": contract.price.to_string(), "paid": payments, "owed": deal.obligations.len(),
                 "route": deal.route.as_ref().map(|route| route.nodes.clone()),
                 "freight": deal.route.as_ref().map(|route| route.freight.to_string()),
+                "screened": deal.screened.iter().map(|one| json!({
+                    "name": one.name, "is_clear": one.verdict == meridian_pay::Verdict::Clear, "list": hex(one.list),
+                })).collect::<Vec<_>>(),
                 "landed": deal.landed.iter().flat_map(|(rows, _)| rows).map(|row| json!({
                     "name": row.name, "rate": row.sentence, "amount": row.amount.to_string(), "reference": row.reference,
                 })).collect::<Vec<_>>(),
             })
         })
         .collect();
-    let (both, all) = hub.statistics.national_currency(participant::national);
+    let (both, all) = hub.statistics.national_currency(|country| hub.statistics.national(country));
     let flows = hub.statistics.committed.iter();
     let pairs: std::collections::BTreeSet<String> = flows
         .clone()

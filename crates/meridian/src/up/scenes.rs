@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::day::{Day as Script, Order, nets};
 use super::deals::{DealEntry, freight_in};
-use super::participant::{Payment, national};
+use super::participant::Payment;
 use super::story::{Seen, Step};
 use crate::office;
 
@@ -400,6 +400,6 @@ pub(crate) struct Shares {
 
 impl Shares {
     pub(crate) fn of(hub: &meridian_node::Hub) -> Self {
-        Self { payments: hub.statistics.national_currency(national) }
+        Self { payments: hub.statistics.national_currency(|country| hub.statistics.national(country)) }
     }
 }

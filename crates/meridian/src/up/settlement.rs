@@ -10,7 +10,7 @@ use meridian_terms::{Bic, Country, Currency, Micros, Money, Party};
 use serde_json::{Value, json};
 
 use super::day::{Day, Order};
-use super::participant::{Payment, expect, national};
+use super::participant::{Payment, expect};
 use super::story::{Seen, Step as Scene};
 
 /// How many mornings the banks pay each other.
@@ -79,9 +79,9 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
     if let Some(id) = widest {
         let facts = json!({"currency": id.currency.code(), "window": id.number});
         let seen = Seen::such(move |event| match event {
-            Event::Settle(settlement::Event::Closed { window, .. }, _)
-            | Event::Settle(settlement::Event::SettlementAsked { window, .. }, _)
-            | Event::Settle(settlement::Event::InstructionSettled { window, .. }, _) => *window == id,
+            Event::Settle(settlement::Event::Closed { window, .. }, ..)
+            | Event::Settle(settlement::Event::SettlementAsked { window, .. }, ..)
+            | Event::Settle(settlement::Event::InstructionSettled { window, .. }, ..) => *window == id,
             _ => false,
         });
         day.story.show(Scene::Window, "a window closes, its agent is instructed and settles it", facts, seen);
@@ -98,7 +98,7 @@ fn banks(day: &Day<'_>) -> Result<BTreeMap<(Country, Currency), Vec<String>>, St
     let patient: Vec<&str> = QUEUE.iter().map(|(from, ..)| *from).collect();
     for entry in &day.corridor.file.participant {
         let country = Country::parse(&entry.country).map_err(|refusal| refusal.to_string())?;
-        let Some(currency) = national(country) else { continue };
+        let Some(currency) = meridian_deal::national_currency(country) else { continue };
         let holds = entry.cover.iter().any(|cover| cover.starts_with(currency.code()));
         // Those whose payments will wait keep out of the mornings' trade.
         if entry.role == "bank" && holds && !patient.contains(&entry.bic.as_str()) {
@@ -198,7 +198,9 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     let planned = tokio::task::spawn_blocking(move || plan(&node, Currency::RUB)).await;
     let planned = planned.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let (tier, settled, released) = match planned {
-        Some(Done { event: Event::Settle(settlement::Event::Released { tier, entries, .. }, _), .. }) => {
+        Some(Done {
+            event: Event::Settle(settlement::Event::Released { tier, entries, .. }, ..), ..
+        }) => {
             let value = entries.iter().flat_map(|entry| &entry.movements).map(|one| one.amount.minor()).sum();
             (tier, entries.len(), value)
         }
@@ -221,7 +223,7 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     });
     if tier == Tier::Optimised {
         let seen = Seen::such(|event| {
-            matches!(event, Event::Settle(settlement::Event::Released { tier: Tier::Optimised, .. }, _))
+            matches!(event, Event::Settle(settlement::Event::Released { tier: Tier::Optimised, .. }, ..))
         });
         day.story.show(
             Scene::Window,

@@ -153,6 +153,7 @@ fn holds(event: &Event, is: &impl Fn(&Event) -> bool) -> bool {
     is(event)
         || match event {
             Event::Once(_, inner) => holds(inner, is),
+            Event::All(events) => events.iter().any(|event| holds(event, is)),
             Event::Office(done) => done.effects.iter().any(|effect| holds(effect, is)),
             Event::Goods(done) => done.deal.as_ref().is_some_and(|deal| is(&Event::Deal(deal.clone()))),
             _ => false,

@@ -43,31 +43,38 @@ const PARTICIPANTS: [(&str, &str, &str, &str); 5] = [
 
 impl Corridor {
     pub fn new() -> Self {
+        let corridor = Self::unlinked("list.csv", 30);
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let signs = |person: &str| hex(&key(person).sign(b"meridian link\nIN-RU\nAgreement 1\n-\n-\n"));
+        let mut file = format!(
+            "[[link]]\ncountries = [\"IN\", \"RU\"]\ninstrument = \"Agreement 1\"\nopened_by = [\"Amina\", \"Boris\"]\n\
+             signatures = [\"{}\", \"{}\"]\n",
+            signs("Amina"),
+            signs("Boris")
+        );
+        for person in ["Amina", "Boris"] {
+            file.push_str(&format!(
+                "[[person]]\nname = \"{person}\"\nkey = \"{}\"\n",
+                hex(&key(person).public())
+            ));
+        }
+        corridor.write(&file);
+        corridor
+    }
+
+    /// The same without links and people, under a list of this name that may be so old.
+    pub fn unlinked(list: &str, oldest_list_days: u32) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut file = format!(
-            "name = \"Test\"\nhub = \"XHUBRUMM\"\nlists = [\"list.csv\"]\ndata = \"data\"\nlisten = \"127.0.0.1:{port}\"\n\
-             oldest_list_days = 30\n"
+            "name = \"Test\"\nhub = \"XHUBRUMM\"\nlists = [\"{list}\"]\ndata = \"data\"\nlisten = \"127.0.0.1:{port}\"\n\
+             oldest_list_days = {oldest_list_days}\n"
         );
         for (bic, country, role, cover) in PARTICIPANTS {
             let public = blake3::Hash::from(key(bic).public()).to_hex();
             file.push_str(&format!(
                 "[[participant]]\nbic = \"{bic}\"\nname = \"Institution {bic}\"\ncountry = \"{country}\"\nrole = \"{role}\"\n\
                  key = \"{public}\"\ncover = [{cover}]\n"
-            ));
-        }
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let signs = |person: &str| hex(&key(person).sign(b"meridian link\nIN-RU\nAgreement 1\n-\n-\n"));
-        file.push_str(&format!(
-            "[[link]]\ncountries = [\"IN\", \"RU\"]\ninstrument = \"Agreement 1\"\nopened_by = [\"Amina\", \"Boris\"]\n\
-             signatures = [\"{}\", \"{}\"]\n",
-            signs("Amina"),
-            signs("Boris")
-        ));
-        for person in ["Amina", "Boris"] {
-            file.push_str(&format!(
-                "[[person]]\nname = \"{person}\"\nkey = \"{}\"\n",
-                hex(&key(person).public())
             ));
         }
         std::fs::write(directory.path().join("corridor.toml"), file).unwrap();
@@ -77,6 +84,13 @@ impl Corridor {
         )
         .unwrap();
         Self { directory, url: format!("http://127.0.0.1:{port}") }
+    }
+
+    /// Adds to the corridor's file.
+    pub fn write(&self, more: &str) {
+        let path = self.directory.path().join("corridor.toml");
+        let file = std::fs::read_to_string(&path).unwrap() + more;
+        std::fs::write(path, file).unwrap();
     }
 
     pub fn data(&self) -> PathBuf {
@@ -175,6 +189,19 @@ impl Bank {
 
     /// A payment of roubles to another bank.
     pub async fn pay(&self, uetr: Uetr, to: &str, amount: Money) -> Option<(u16, Value)> {
+        self.pay_to(uetr, to, amount, Priority::High, "Payee", 0).await
+    }
+
+    /// The same to somebody of this name; the attempt is part of the message's id.
+    pub async fn pay_to(
+        &self,
+        uetr: Uetr,
+        to: &str,
+        amount: Money,
+        priority: Priority,
+        payee: &str,
+        attempt: u8,
+    ) -> Option<(u16, Value)> {
         let party = |name: &str| Party {
             name: name.to_owned(),
             country: Country::parse("RU").unwrap(),
@@ -183,9 +210,9 @@ impl Bank {
         };
         let instruction = Instruction {
             uetr,
-            message_id: format!("M{:032x}", uetr.bits()),
+            message_id: format!("M{attempt}{:032x}", uetr.bits()),
             end_to_end_id: "E2E".into(),
-            priority: Priority::High,
+            priority,
             accepted_at: now(),
             source: amount,
             target: amount,
@@ -194,7 +221,7 @@ impl Bank {
             debtor_account: "A-1".into(),
             debtor_agent: Bic::parse(&self.bic).unwrap(),
             creditor_agent: Bic::parse(to).unwrap(),
-            creditor: party("Payee"),
+            creditor: party(payee),
             creditor_account: "B-1".into(),
             bearer: meridian_pay::Bearer::Shared,
             charges: Vec::new(),

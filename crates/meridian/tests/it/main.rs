@@ -4,11 +4,17 @@
 mod bank;
 mod card;
 mod cards;
+mod casework;
 mod deal;
 mod guide;
 mod kill;
+mod lists;
+mod office;
 mod operations;
+mod past;
+mod people;
 mod refusals;
 mod sessions;
 mod settle;
 mod up;
+mod year;
