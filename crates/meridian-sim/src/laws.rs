@@ -129,7 +129,7 @@ pub(crate) fn acknowledged(past: &[Record], told: &[(u64, Moment, Event)]) -> Re
 fn of_payments(record: &Record) -> &[pay::Event] {
     match &record.event {
         Event::Pay(event) => std::slice::from_ref(event),
-        Event::Settle(_, payments) => payments,
+        Event::Settle(_, payments, _) => payments,
         _ => &[],
     }
 }
@@ -329,7 +329,7 @@ pub(crate) fn count(past: &[Record], is: impl Fn(&pay::Event) -> bool) -> usize 
 /// How many instructions were settled.
 pub(crate) fn settled(past: &[Record]) -> usize {
     let is = |record: &&Record| {
-        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, _))
+        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, ..))
     };
     past.iter().filter(is).count()
 }
