@@ -101,7 +101,8 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let desk = boot::desk(&file, lists.clone());
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
     service.statistics.journal = Some(reader);
-    service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
+    // A hub that has people keeps its door, whatever its file says now.
+    service.door = (has_people || is_founded).then(|| Arc::new(meridian_access::Door::at(credentials)));
     // What the file says is put before the hub by the node that leads: at once, or when a standby takes over.
     let begin = async {
         if !node.leads().await {
