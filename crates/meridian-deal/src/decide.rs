@@ -259,12 +259,11 @@ fn positions(deal: &Deal, which: impl Fn(&Obligation) -> bool) -> Vec<u32> {
 
 /// What time has to say: an undertaking's deadline first, then obligations whose expiry has come.
 fn tick(state: &State, at: Moment) -> Event {
-    let open = || state.deals.values().filter(|deal| matches!(deal.stage, Stage::Signed | Stage::Underway));
-    if let Some(event) = open().find_map(|deal| backing::deadline(deal, at)) {
+    if let Some(event) = state.due(at).find_map(|deal| backing::deadline(deal, at)) {
         return event;
     }
     let mut lapsed = Vec::new();
-    for deal in open() {
+    for deal in state.due(at) {
         let expired = |owed: &Obligation| owed.standing == Standing::Planned && owed.expires <= at;
         lapsed.extend(
             positions(deal, expired).into_iter().map(|position| (deal.contract.id.clone(), position)),

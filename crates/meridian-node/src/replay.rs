@@ -2,6 +2,7 @@
 
 use meridian_journal::{Journal, Position, Stored};
 use meridian_screening::casework::Chain;
+use meridian_terms::Moment;
 
 use crate::follow::Follower;
 use crate::layout::contradiction;
@@ -33,6 +34,23 @@ pub(crate) fn decode(batch: &Stored) -> Result<(Vec<Record>, Option<[u8; 32]>), 
 /// In words, when this version cannot read it.
 pub fn read_records(batch: &Stored) -> Result<Vec<Record>, String> {
     decode(batch).map(|(records, _)| records)
+}
+
+/// The first batch that ends at a moment or later: found by halving, since moments never run backwards.
+///
+/// # Errors
+/// In words, when the journal cannot be read.
+pub fn position_at(journal: &mut dyn Journal, at: Moment) -> Result<Position, String> {
+    let (mut low, mut high) = (0, journal.tail().0.0);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let read = journal.read_from(Position(middle), 1).map_err(|error| error.to_string())?;
+        match read.first() {
+            Some(batch) if batch.at < at => low = middle + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(Position(low))
 }
 
 /// What [`verify`] found.

@@ -31,6 +31,8 @@ pub struct NodeSettings {
     /// After how many events a snapshot is kept; 0 is never. It is made beside the writer, on a second hub that follows
     /// the journal: twice the memory, and never a stop.
     pub snapshot_every: u64,
+    /// After how many events the statistics are kept as a view beside the journal, by the same second hub.
+    pub statistics_every: u64,
     /// Every how many batches the writer's hub is hashed into the journal, for followers to compare; 0 is never.
     pub witness_every: u64,
 }
@@ -42,6 +44,7 @@ impl Default for NodeSettings {
             queue: 8_192,
             group: 1_024,
             snapshot_every: 2_000_000,
+            statistics_every: 100_000,
             witness_every: 10_000,
         }
     }
@@ -349,7 +352,8 @@ pub(crate) fn write(
     let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
     let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
         let follower = Follower::at(decider.hub().clone(), position);
-        Keeper::start(beside, follower, settings.snapshot_every, (Arc::clone(&outbox), Arc::clone(&durable)))
+        let every = (settings.snapshot_every, settings.statistics_every);
+        Keeper::start(beside, follower, every, (Arc::clone(&outbox), Arc::clone(&durable)))
     });
     let keeping = keeping.transpose().map_err(told)?;
     let (to_log, end) = (Arc::clone(&outbox), Log::sharing(journal, lease, durable));

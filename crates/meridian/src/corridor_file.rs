@@ -13,6 +13,7 @@ use rust_embed::Embed;
 use serde::Deserialize;
 
 use crate::settlement_file::{CalendarEntry, PolicyEntry, SubCapEntry, WindowEntry};
+use crate::trouble::trouble;
 
 /// The example corridor, so that the binary shows itself wherever it stands.
 #[derive(Embed)]
@@ -131,7 +132,7 @@ fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
 }
 
 fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let told = |error: std::io::Error| trouble(directory, &error);
     // A journal that lies beside the corridor is no part of it, and large.
     if directory.join("segment-00000000000000000000").exists() {
         return Ok(());

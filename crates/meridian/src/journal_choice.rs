@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use meridian_http::statistics::OpenJournal;
 use meridian_journal::{FileJournal, Journal, JournalError, LogSettings, PostgresJournal, PostgresSettings};
 use meridian_node::{Clock, Node, NodeSettings};
 
@@ -80,6 +82,25 @@ impl Choice {
             }
         };
         Node::follow(reading, may_lead, LOOK_EVERY, clock, settings).map_err(|error| error.to_string())
+    }
+
+    /// A way to read the journal beside its writer, for whoever opens a figure's events.
+    pub(crate) fn reader(&self) -> Arc<OpenJournal> {
+        let told = |error: JournalError| error.to_string();
+        match self {
+            Self::File(directory) => {
+                let directory = directory.clone();
+                Arc::new(move || {
+                    Ok(Box::new(FileJournal::open_reading_trusting(&directory).map_err(told)?) as _)
+                })
+            }
+            Self::Postgres(settings) => {
+                let settings = settings.clone();
+                Arc::new(move || {
+                    Ok(Box::new(PostgresJournal::open_reading(settings.clone()).map_err(told)?) as _)
+                })
+            }
+        }
     }
 
     fn open(&self) -> Result<Box<dyn Journal>, JournalError> {

@@ -39,6 +39,8 @@ mod serve;
 mod settle;
 mod settlement_file;
 mod sim;
+mod statistics;
+mod trouble;
 mod up;
 mod verify;
 
@@ -79,6 +81,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// The journal as a table for auditors
     Export(export::Args),
+    /// Turnover, growth, shares, journeys and refusals of a journal, and the events behind each figure
+    Statistics(statistics::Args),
     /// A ledger alone, over a binary protocol on loopback
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
@@ -117,6 +121,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Export(args) => export::run(&args),
+        Command::Statistics(args) => statistics::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
         Command::Card(args) => card::run(args),

@@ -89,7 +89,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let oracles = files.oracles()?;
     let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
-    let (where_it_lies, standby) = (choice.to_string(), args.standby);
+    let (where_it_lies, standby, reader) = (choice.to_string(), args.standby, choice.reader());
     if standby {
         eprintln!("{} follows the journal in {where_it_lies} and waits to take over", file.name);
     }
@@ -100,6 +100,7 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
     let desk = boot::desk(&file, lists.clone());
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
+    service.statistics.journal = Some(reader);
     service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
     // What the file says is put before the hub by the node that leads: at once, or when a standby takes over.
     let begin = async {

@@ -84,7 +84,9 @@ pub(crate) async fn statistics(
     State(service): State<Service>,
     _signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let flows = service.node.read(|hub| hub.statistics.committed.clone()).await?;
+    let read =
+        service.node.read(|hub| (hub.statistics.committed.clone(), hub.statistics.netted.clone())).await?;
+    let (flows, netted) = read;
     let rows = flows.iter().map(|(flow, (count, source, target))| {
         json!({
             "from": flow.from.as_str(), "to": flow.to.as_str(), "payments": count,
@@ -92,7 +94,13 @@ pub(crate) async fn statistics(
             "target": Money::new(*target, flow.target).to_string(),
         })
     });
-    Ok(Json(json!({"flows": rows.collect::<Vec<_>>()})))
+    let netted = netted.iter().map(|(currency, (gross, net))| {
+        json!({
+            "currency": currency.code(), "gross": Money::new(*gross, *currency).to_string(),
+            "funded": Money::new(*net, *currency).to_string(),
+        })
+    });
+    Ok(Json(json!({"flows": rows.collect::<Vec<_>>(), "settled_windows": netted.collect::<Vec<_>>()})))
 }
 
 /// For load balancers and operators; says nothing that needs a credential.

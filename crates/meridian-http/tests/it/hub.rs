@@ -63,6 +63,7 @@ pub async fn serving(node: Node, change: impl FnOnce(&mut Service, &mut Door)) -
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut service = Service {
+        statistics: meridian_http::statistics::Sources::default(),
         door: None,
         node,
         hub: "XHUBRUMM".into(),

@@ -8,6 +8,8 @@ mod hub;
 mod once;
 mod pages;
 mod push;
+mod shipments;
 mod signature;
 mod standby;
 mod tls;
+mod windows;

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests say what they expect")]
 
 mod corridor;
+mod deals;
 mod follow;
 mod model;
+mod planner;
 mod settling;
 mod world;
