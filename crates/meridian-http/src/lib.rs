@@ -13,7 +13,9 @@
 //! | `POST /v1/cover` | settlement agents | real money has come in for a participant, or gone out |
 //! | `POST /v1/mailbox/next` | participants | what the hub has to say, in order, from a number on; waits for it |
 //! | `POST /v1/deals/{id}/evidence` | carriers, customs, banks | what happened to the goods |
+//! | `POST /v1/shipments/{id}` and below | carriers, customs | a deal's goods under way: events as DCSA has them |
 //! | `GET /v1/...` | participants | how things stand |
+//! | `PUT /v1/policies` | banks | whether payments short of cover wait |
 //! | `GET /openapi.json`, `/healthz` | anybody who is connected | the API's description; is it well |
 //! | `GET /`, `/office`, `/cases`, `/metrics` | the hub's people, signed in | the console; Prometheus |
 //!

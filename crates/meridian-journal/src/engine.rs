@@ -109,7 +109,8 @@ impl FileJournal {
         Self::beside_writer(directory, false)
     }
 
-    /// As [`FileJournal::open_reading`], trusting as [`FileJournal::open_trusting`] does: for readers that start at a view.
+    /// As [`FileJournal::open_reading`], trusting as [`FileJournal::open_trusting`] does: for readers that start at a view
+    /// or stand beside a writer that has just walked what it holds.
     ///
     /// # Errors
     /// As [`FileJournal::open_reading`].
@@ -119,9 +120,7 @@ impl FileJournal {
 
     fn beside_writer(directory: &Path, is_trusting: bool) -> Result<Self, JournalError> {
         let media = FileMedia::open_reading(directory)?;
-        let mut log = Self::new(media, LogSettings::default());
-        log.is_reading = true;
-        log.is_trusting = is_trusting;
+        let mut log = Self { is_reading: true, is_trusting, ..Self::new(media, LogSettings::default()) };
         log.find_segments()?;
         log.find_tail(0, PAGE)?;
         Ok(log)
@@ -520,8 +519,8 @@ impl<M: Media> Journal for LogJournal<M> {
         }
         let Some(mut cursor) = self.seek(from) else { return Ok(found) };
         while cursor.position < self.tail && (found.is_empty() || bytes < max_bytes) {
-            let segment = self.segments[cursor.segment].clone();
-            match self.step(&segment.name, cursor.offset, cursor.position, cursor.before)? {
+            let name = self.segments[cursor.segment].name.clone();
+            match self.step(&name, cursor.offset, cursor.position, cursor.before)? {
                 Step::Frame(stored, next) => {
                     let position = Position(stored.position.0 + 1);
                     let mark =
@@ -538,10 +537,10 @@ impl<M: Media> Journal for LogJournal<M> {
                 }
                 Step::End => {
                     let why = format!("batch {} is missing", cursor.position.0);
-                    return Err(JournalError::Damaged { segment: segment.name, offset: cursor.offset, why });
+                    return Err(JournalError::Damaged { segment: name, offset: cursor.offset, why });
                 }
                 Step::Bad(offset, why) => {
-                    return Err(JournalError::Damaged { segment: segment.name, offset, why });
+                    return Err(JournalError::Damaged { segment: name, offset, why });
                 }
             }
         }

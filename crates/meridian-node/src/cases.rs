@@ -143,7 +143,7 @@ impl Hub {
             self.cases.case_of(subject).is_some_and(|(_, case)| !case.is_open() && case.word() == "refused")
         };
         let has_time = self.pay.payment(uetr).is_some_and(|payment| {
-            payment.stage.is_reserved() && payment.instruction.priority == pay::Priority::Norm
+            payment.stage.is_undecided() && payment.instruction.priority == pay::Priority::Norm
         });
         has_time && !is_refused(&payment_subject(uetr))
     }
@@ -236,7 +236,7 @@ impl Hub {
         let mut effects = Vec::new();
         if let Some((case, outcome)) = outcome
             && let Some(uetr) = payment_of(&case.record.subject)
-            && self.pay.payment(uetr).is_some_and(|payment| payment.stage.is_reserved())
+            && self.pay.payment(uetr).is_some_and(|payment| payment.stage.is_undecided())
         {
             let verdict = match outcome {
                 casework::Outcome::Release => pay::Verdict::Clear,

@@ -19,12 +19,13 @@ fn money_of(event: &Event) -> Vec<&ledger::Event> {
     match event {
         Event::Pay(event) => money_of_payments(event).into_iter().collect(),
         Event::Card(event) => event.money().collect(),
-        Event::Settle(event, _) => money_of_settlement(event).into_iter().collect(),
+        Event::Settle(event, ..) => money_of_settlement(event).into_iter().collect(),
         Event::Once(_, event) => money_of(event),
         Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
         Event::All(events) => events.iter().flat_map(money_of).collect(),
         Event::Deal(_)
         | Event::Goods(_)
+        | Event::Shipment(_)
         | Event::Register(_)
         | Event::People(_)
         | Event::Case(_)

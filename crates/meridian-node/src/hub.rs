@@ -5,9 +5,9 @@ use meridian_screening::casework;
 use meridian_tariff::controls::LicenceBook;
 use meridian_terms::{Moment, Refusal, Retry};
 
-use crate::goods;
 use crate::office::{self, card_operators, operators, wants_people};
 use crate::{Key, Outcome, Requests};
+use crate::{goods, shipments};
 use {meridian_cards as cards, meridian_deal as deal, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_register as register, meridian_settlement as settlement};
 
@@ -32,6 +32,8 @@ pub struct Hub {
     pub cases: casework::State,
     /// Licences for goods under control, and what was drawn from them.
     pub licences: LicenceBook,
+    /// Goods under way.
+    pub shipments: meridian_corridor::shipment::State,
     /// Counts and sums over all that has happened.
     pub statistics: deal::Statistics,
     /// Requests that carried an idempotency key, and what became of them.
@@ -59,6 +61,8 @@ pub enum Command {
     Office(office::Command),
     /// To licences, and with them to a deal's controls.
     Goods(goods::Command),
+    /// To shipments.
+    Shipment(Box<shipments::Command>),
     /// To the register directly: its first entries, from the signed configuration, while the hub has no people.
     Register(register::Command),
     /// Names that are not clear: the record of their screening, and what was asked with them.
@@ -94,6 +98,8 @@ pub enum Event {
     All(Vec<Event>),
     /// To licences, and with them to a deal: one record.
     Goods(goods::Done),
+    /// To a shipment, and to the deal that heard of it.
+    Shipment(Box<shipments::Done>),
 }
 
 impl Event {
@@ -188,6 +194,9 @@ impl Hub {
                 })
             }
             Command::Goods(command) => self.decide_goods(command, at).map(Event::Goods),
+            Command::Shipment(command) => {
+                self.decide_shipment(command, at).map(|done| Event::Shipment(Box::new(done)))
+            }
             Command::Once(key, command) => match self.requests.answer(key)? {
                 Some(_) => Ok(Event::Again(key.clone())),
                 None => match self.decide(command, at) {
@@ -278,6 +287,12 @@ impl Hub {
                 assert!(made == **link, "link {} of the cases' chain does not follow", link.number);
             }
             Event::All(events) => events.iter().for_each(|event| self.apply_event(event, at)),
+            Event::Shipment(done) => {
+                meridian_corridor::shipment::apply(&mut self.shipments, &done.shipment);
+                if let shipments::Heard::Evidence(event) = &done.heard {
+                    self.apply_event(&Event::Deal(event.clone()), at);
+                }
+            }
             Event::Goods(done) => {
                 done.licences
                     .iter()

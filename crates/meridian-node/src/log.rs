@@ -134,7 +134,7 @@ impl Keeper {
                     if follower.hub().events < kept + every {
                         return Ok(());
                     }
-                    let state = borsh::to_vec(follower.hub()).map_err(|error| error.to_string())?;
+                    let state = crate::snapshot(follower.hub())?;
                     journal.save_snapshot(at, &state).map_err(|error| error.to_string())?;
                     kept = follower.hub().events;
                     match older.replace(at) {

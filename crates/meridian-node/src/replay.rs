@@ -5,6 +5,7 @@ use meridian_screening::casework::Chain;
 use meridian_terms::Moment;
 
 use crate::follow::Follower;
+use crate::layout::contradiction;
 use crate::{Hub, Record, StartError};
 
 /// How much of the journal is read at once.
@@ -59,8 +60,10 @@ pub struct Verified {
     pub batches: u64,
     /// Events in them.
     pub events: u64,
-    /// Hash of the hub they make.
+    /// Hash of the hub they make, as this version lays it out.
     pub state_hash: [u8; 32],
+    /// Hash of every account's id and sums: the same under every version.
+    pub money_hash: [u8; 32],
     /// The chain of the cases of screening: how many links, and its head.
     pub cases: Chain,
 }
@@ -91,7 +94,8 @@ pub fn verify(journal: &mut dyn Journal, mut seen: impl FnMut(&Record)) -> Resul
         let stored =
             journal.read_from(Position(batches), CHUNK).map_err(|error| wrong(&hub, error.to_string()))?;
         if stored.is_empty() {
-            return Ok(Verified { batches, events: hub.events, state_hash: hub.hash(), cases });
+            let (state_hash, money_hash) = (hub.hash(), money_hash(&hub));
+            return Ok(Verified { batches, events: hub.events, state_hash, money_hash, cases });
         }
         for batch in stored {
             let wrong = |hub: &Hub, why: String| VerifyError { batches, events: hub.events, why };
@@ -104,11 +108,23 @@ pub fn verify(journal: &mut dyn Journal, mut seen: impl FnMut(&Record)) -> Resul
                 hub.apply(record);
                 seen(record);
             }
-            if witness.is_some_and(|witness| witness != hub.hash()) {
+            if witness.and_then(|theirs| contradiction(theirs, &hub)).is_some() {
                 return Err(wrong(&hub, "the hub this journal makes is not the one its writer had".into()));
             }
             hub.check().map_err(|why| wrong(&hub, why))?;
             batches += 1;
         }
     }
+}
+
+fn money_hash(hub: &Hub) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for account in hub.ledger.accounts().iter() {
+        hasher.update(&account.id.0.to_le_bytes());
+        let sums = account.balances;
+        for sum in [sums.debits_pending, sums.debits_posted, sums.credits_pending, sums.credits_posted] {
+            hasher.update(&sum.to_le_bytes());
+        }
+    }
+    hasher.finalize().into()
 }

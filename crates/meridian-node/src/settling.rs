@@ -59,6 +59,7 @@ impl Hub {
     }
 
     pub(crate) fn apply_settlement(&mut self, event: &settlement::Event, at: Moment) {
+        pay::agents::tell_ended(&mut self.pay, &self.settlement, event, at);
         settlement::apply(&mut self.settlement, &mut self.ledger, event);
         pay::agents::tell(&mut self.pay, &self.settlement, &self.ledger, event, at);
         tally::observe_settlement(&mut self.statistics, event);

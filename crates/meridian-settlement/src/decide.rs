@@ -304,14 +304,15 @@ impl State {
         Ok(())
     }
 
-    /// Whether a participant may take this much of its cover out: unsettled credit stays until it is settled.
+    /// Whether a participant may take this much of its cover out: real money, so nothing of what it is still to receive, in
+    /// the open window too, until that is settled.
     ///
     /// # Errors
     /// `settlement.short_of_cover`.
     pub fn covers_withdrawal(&self, money: &ledger::State, bic: &Bic, amount: Money) -> Result<(), Refusal> {
-        match self.locked(bic, amount.currency()) {
+        match self.to_receive(bic, amount.currency()) {
             0 => Ok(()),
-            _ => enough(self.spendable_together(money, bic, amount.currency()), bic, amount),
+            credit => enough(self.available_together(money, bic, amount.currency()) - credit, bic, amount),
         }
     }
 

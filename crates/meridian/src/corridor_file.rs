@@ -417,3 +417,24 @@ fn place(name: &str, text: &str, at: usize) -> String {
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
     format!("{name}:{line}:{column}")
 }
+
+#[cfg(test)]
+mod tests {
+    use meridian_testdata::{bent, runs};
+
+    use super::{CorridorFile, Example, Files};
+
+    /// The example's file, bent: reading it never panics, and what is wrong has a line and a column.
+    #[test]
+    fn no_corridor_file_panics_and_a_refusal_names_its_place() {
+        let sample = Example::get("corridor.toml").map(|file| file.data.into_owned());
+        let samples = [sample.expect("the example has one")];
+        bolero::check!().with_iterations(runs(3_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+            let (_, bytes) = bent(&samples, recipe);
+            let files = Files([("corridor.toml".to_owned(), bytes)].into());
+            if let Err(why) = files.toml::<CorridorFile>("corridor.toml") {
+                assert!(why.starts_with("corridor.toml:"), "{why}");
+            }
+        });
+    }
+}

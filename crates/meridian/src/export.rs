@@ -96,6 +96,7 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
                     Event::Case(_) => "screening",
                     Event::All(_) => "several",
                     Event::Goods(_) => "goods",
+                    Event::Shipment(_) => "shipments",
                     Event::Once(..) | Event::Refused(..) | Event::Again(_) => "request",
                 };
                 let common = [

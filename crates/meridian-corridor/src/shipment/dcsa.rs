@@ -36,6 +36,21 @@ fn code<T: PartialEq + Copy>(table: &[(&'static str, T)], wanted: T) -> &'static
     table.iter().find(|(_, known)| *known == wanted).map_or("", |(code, _)| code)
 }
 
+/// The code of an equipment or transport event; a gauge change, for which DCSA has none, is `DISC`.
+#[must_use]
+pub fn event_code(happening: Happening) -> &'static str {
+    match happening {
+        Happening::GaugeChanged => "DISC",
+        other => code(&HAPPENINGS, other),
+    }
+}
+
+/// `PLN`, `EST` or `ACT`.
+#[must_use]
+pub fn classifier_code(classifier: Classifier) -> &'static str {
+    code(&CLASSIFIERS, classifier)
+}
+
 fn named<T: Copy>(table: &[(&'static str, T)], wanted: &str) -> Option<T> {
     table.iter().find(|(code, _)| *code == wanted).map(|(_, known)| *known)
 }

@@ -54,6 +54,16 @@ impl Itinerary {
         }
     }
 
+    /// The route as it lies in a network, to be drawn; `None` where the network no longer has one of its places.
+    #[must_use]
+    pub fn route_in(&self, network: &Network) -> Option<Route> {
+        let nodes: Vec<usize> =
+            self.stops.iter().map(|stop| network.node(&stop.id)).collect::<Option<_>>()?;
+        let legs = self.route.legs.iter();
+        let legs = legs.map(|leg| Leg { from: nodes[leg.from], to: nodes[leg.to], ..leg.clone() });
+        Some(Route { legs: legs.collect(), ..self.route.clone() })
+    }
+
     /// The place with an id.
     #[must_use]
     pub fn stop(&self, id: &str) -> Option<usize> {

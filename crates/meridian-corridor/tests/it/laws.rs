@@ -82,6 +82,21 @@ fn link() -> impl Strategy<Value = String> {
     )
 }
 
+/// A link that takes the same on every day, by land, between neighbours or over one of them: many ways that differ little.
+fn steady_link() -> impl Strategy<Value = String> {
+    let modes = prop::sample::select(vec![("rail", "1435"), ("rail", "1520"), ("road", "")]);
+    (0..5_usize, 1..3_usize, modes, 55..70_u32, 3..9_u32, 40..60_u32).prop_map(
+        |(from, step, (mode, gauge), km, hours, usd)| {
+            let nodes = ["A", "B", "C", "D", "E", "F"];
+            let to = (from + step).min(5);
+            format!(
+                "{},{},{mode},{gauge},,{km},published,{hours},published,{usd},published,,,,published,,,,,,,,test",
+                nodes[from], nodes[to]
+            )
+        },
+    )
+}
+
 fn world() -> impl Strategy<Value = World> {
     let links = prop::collection::vec(link(), 4..8);
     let departs = prop::sample::select(vec![
@@ -210,6 +225,32 @@ proptest! {
         };
         for wanted in &exact {
             prop_assert!(tolerant.iter().any(|found| within(found, wanted)), "{wanted:?} is not covered by {tolerant:?}");
+        }
+    }
+
+    #[test]
+    fn a_tolerant_front_covers_the_exact_one_where_nothing_varies_and_days_are_short(
+        links in prop::collection::vec(steady_link(), 8..18), days in 1_u16..7, percent in 1_u32..60
+    ) {
+        let rows: String =
+            links.iter().enumerate().map(|(number, link)| format!("L{number},{link}\n")).collect();
+        let network = network(&rows, &[]);
+        let question = Question {
+            within_days: days,
+            ..Question::new("A", "F", moment("2026-06-10T07:30:00Z"), Load::teu(1))
+        };
+        let exact = front(&ask(&network, &question));
+        let tolerant = ask(&network, &Question { epsilon_ppm: percent * 10_000, ..question });
+        prop_assert_eq!(exact.is_empty(), tolerant.routes.is_empty());
+        for route in &tolerant.routes {
+            prop_assert!(route.minutes <= u32::from(days) * 1440, "a way that arrives too late");
+        }
+        let tolerant = front(&tolerant);
+        for wanted in &exact {
+            let is_within = |found: &[u32; 4]| {
+                found.iter().zip(wanted).all(|(found, wanted)| u64::from(*found) * 100 <= u64::from(*wanted) * u64::from(100 + percent))
+            };
+            prop_assert!(tolerant.iter().any(is_within), "{wanted:?} is not covered by {tolerant:?}");
         }
     }
 

@@ -280,6 +280,8 @@ struct Answer {
     overlays: String,
     routes: Vec<RouteShown>,
     base_routes: usize,
+    ways_gone: usize,
+    ways_come: usize,
     chart: String,
     maps: [String; 2],
     changes: Vec<Change>,
@@ -311,6 +313,8 @@ impl Answer {
             overlays: asking.overlays.join(", "),
             routes: routes.collect(),
             base_routes: found.base.routes.len(),
+            ways_gone: apart(&found.base, plan),
+            ways_come: apart(plan, &found.base),
             chart: if is_nowhere { String::new() } else { chart(plan, beside, across, up, &asking.bearable) },
             maps: [drawn(DESK), drawn(PHONE)],
             changes: found.with.as_ref().map_or_else(Vec::new, |(network, with)| {
@@ -331,6 +335,11 @@ impl Answer {
             lines_link: format!("/corridor/routes.geojson{query}"),
         }
     }
+}
+
+/// How many ways of a plan the other has not.
+fn apart(plan: &Plan, other: &Plan) -> usize {
+    plan.routes.iter().filter(|route| !other.routes.contains(route)).count()
 }
 
 fn sliders(rows: &[meridian_corridor::ChartRow], bearable: &Bearable) -> Vec<Slider> {

@@ -5,11 +5,13 @@ mod asked;
 pub(crate) mod assess;
 pub(crate) mod cases;
 pub(crate) mod corridor;
+pub(crate) mod declaration;
 pub(crate) mod door;
 pub(crate) mod dossier;
 pub(crate) mod office;
 pub(crate) mod origin;
 mod pages;
+pub(crate) mod shipments;
 pub(crate) mod statistics;
 pub(crate) mod tariff;
 mod waterfall;
@@ -47,9 +49,10 @@ pub(crate) async fn deal(
         return response;
     }
     let (frame, map) = (Frame::of(&service), service.map.clone());
+    let now = service.node.clock().now();
     let page = service
         .node
-        .read(move |hub| hub.deal.deal(&DealId(id)).map(|deal| DealPage::of(frame, deal, hub, &*map)));
+        .read(move |hub| hub.deal.deal(&DealId(id)).map(|deal| DealPage::of(frame, deal, hub, &*map, now)));
     match page.await {
         Ok(Some(page)) => html(&page),
         Ok(None) => missing("There is no such deal."),

@@ -185,11 +185,12 @@ pub(crate) struct DealPage {
     waterfall: Vec<WaterfallLine>,
     pack: String,
     screened: Vec<ScreenedName>,
+    shipments: Vec<super::shipments::Row>,
     map: String,
 }
 
 impl DealPage {
-    pub(crate) fn of(frame: Frame, deal: &Deal, hub: &Hub, map: &Map) -> Self {
+    pub(crate) fn of(frame: Frame, deal: &Deal, hub: &Hub, map: &Map, now: Moment) -> Self {
         let ways: Vec<Vec<String>> = deal.route.iter().map(|route| route.nodes.clone()).collect();
         let (waterfall, pack) = deal.landed.clone().unwrap_or_default();
         Self {
@@ -220,6 +221,10 @@ impl DealPage {
                     },
                     list: blake3::Hash::from(one.list).to_hex()[..8].to_owned(),
                 })
+                .collect(),
+            shipments: hub
+                .shipments_of(&deal.contract.id)
+                .map(|(id, one)| super::shipments::Row::of(hub, id, one, now))
                 .collect(),
             map: map(&ways),
         }

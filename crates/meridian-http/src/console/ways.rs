@@ -70,8 +70,9 @@ pub(super) struct RouteShown {
 impl RouteShown {
     pub(super) fn of(network: &Network, row: &ChartRow, route: &Route, is_open: bool, link: String) -> Self {
         let times = forecast(route, SAMPLES, 1);
-        let via: Vec<&str> =
-            route.nodes().into_iter().map(|node| network.nodes()[node].name.as_str()).collect();
+        let short =
+            |node: usize| network.nodes()[node].name.split(['/', '(']).next().unwrap_or_default().trim();
+        let via: Vec<&str> = route.nodes().into_iter().map(short).collect();
         let [a, b, c, d] = row.values;
         Self {
             number: row.number,

@@ -81,7 +81,7 @@ pub(crate) async fn one(
     found.map(Json).ok_or_else(|| Problem::with_status(&unknown(), StatusCode::NOT_FOUND))
 }
 
-fn takes_part(deal: &deal::Deal, who: &meridian_terms::Bic) -> bool {
+pub(super) fn takes_part(deal: &deal::Deal, who: &meridian_terms::Bic) -> bool {
     let contract = &deal.contract;
     [&contract.seller_bank, &contract.buyer_bank, &contract.carrier, &contract.customs].contains(&who)
         || deal.obligations.iter().any(|owed| owed.payer_agent == *who || owed.payee_agent == *who)

@@ -9,6 +9,7 @@ pub(crate) mod mailbox;
 pub(crate) mod messages;
 pub(crate) mod payments;
 pub(crate) mod quotes;
+pub(crate) mod shipments;
 pub(crate) mod views;
 pub(crate) mod windows;
 

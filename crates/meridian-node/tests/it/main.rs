@@ -5,5 +5,6 @@ mod corridor;
 mod deals;
 mod follow;
 mod model;
+mod planner;
 mod settling;
 mod world;

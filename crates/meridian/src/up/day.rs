@@ -1,6 +1,6 @@
 //! The example day: a script, step after step, with its own clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -17,7 +17,7 @@ use super::participant::{Participant, Payment, Told, expect};
 use super::scenes::Before;
 use super::story::{Step as Scene, Story};
 use crate::boot;
-use crate::corridor_file::CorridorFile;
+use crate::corridor_file::{CorridorFile, ParticipantEntry};
 
 /// Something that happened, for the report.
 #[derive(Debug, Clone)]
@@ -58,10 +58,16 @@ pub(crate) enum Order {
 pub(crate) struct Participants(BTreeMap<String, mpsc::Sender<Order>>);
 
 impl Participants {
-    /// Starts a task for each participant.
-    pub(crate) fn start(file: &CorridorFile, hub: &str, clock: &Clock) -> Result<Self, String> {
+    /// Starts a task for each participant the hub has admitted.
+    pub(crate) fn start(
+        file: &CorridorFile,
+        admitted: &BTreeSet<Bic>,
+        hub: &str,
+        clock: &Clock,
+    ) -> Result<Self, String> {
         let mut tasks = BTreeMap::new();
-        for entry in &file.participant {
+        let is_admitted = |entry: &&ParticipantEntry| admitted.iter().any(|bic| bic.as_str() == entry.bic);
+        for entry in file.participant.iter().filter(is_admitted) {
             let read = || -> Result<Participant, Refusal> {
                 let (bic, country) = (Bic::parse(&entry.bic)?, Country::parse(&entry.country)?);
                 Ok(Participant::new(

@@ -2,6 +2,7 @@
 
 mod cards;
 mod cards_file;
+mod carriage;
 mod day;
 mod deals;
 pub(crate) mod hosted;
@@ -99,7 +100,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
         cards::keep(&node, cards, &file.hub).await?;
     }
     office::found(&node, file, deals.what_if.as_ref()).await?;
-    let participants = Participants::start(file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,

@@ -72,7 +72,9 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
     boot::set_up(&node, &corridor.file, &boot::desk(&corridor.file, corridor.lists.clone())).await?;
     office::found(&node, &corridor.file, None).await?;
     office::open_links(&node, &corridor.file).await?;
-    let participants = Participants::start(&corridor.file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(&corridor.file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,

@@ -11,6 +11,7 @@ mod kill;
 mod lists;
 mod office;
 mod operations;
+mod past;
 mod people;
 mod refusals;
 mod sessions;

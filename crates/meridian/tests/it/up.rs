@@ -30,11 +30,42 @@ fn two_days_in_two_empty_directories_end_in_one_state_that_verifies() {
         .filter_map(Value::as_str)
         .collect();
     assert!(countries.len() >= 4, "{countries:?}");
+    settled(&first["settlement"]);
     let (code, verified, _) = run(&["verify", "day"], one.path(), "");
     assert_eq!(code, 0);
     let verified: Value = serde_json::from_str(&verified).unwrap();
     assert_eq!(verified["state_hash"], first["state_hash"]);
 }
+
+/// Windows of several currencies closed and settled at their agents, netting saved liquidity, and a queue that stood still
+/// was released by a plan.
+fn settled(settlement: &Value) {
+    let windows = settlement["windows"].as_array().unwrap();
+    let closed: Vec<&Value> = windows.iter().filter(|window| window["stage"] != "OPEN").collect();
+    let currencies: std::collections::BTreeSet<&str> =
+        closed.iter().filter_map(|window| window["currency"].as_str()).collect();
+    assert!(closed.len() >= 10 && currencies.len() >= 5, "{} windows of {currencies:?}", closed.len());
+    for window in closed {
+        assert_eq!(window["stage"], "SETTLED", "{window}");
+        assert_eq!(window["instructions"], window["accepted"], "{window}");
+    }
+    let spread = settlement["saved_percent"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["over"] == "all that net")
+        .unwrap();
+    let percent = |key: &str| spread[key].as_str().unwrap().parse::<f64>().unwrap();
+    assert!(percent("min") <= percent("p50") && percent("p50") < percent("p90"), "{spread}");
+    assert!(percent("max") > 50.0, "{spread}");
+    let queue = &settlement["queue"];
+    let value = |key: &str| {
+        let digits: String = queue[key].as_str().unwrap().chars().filter(char::is_ascii_digit).collect();
+        digits.parse::<u64>().unwrap()
+    };
+    assert_eq!(queue["tier"], "optimised", "{queue}");
+    assert!(value("fifo") < value("greedy") && value("greedy") < value("released"), "{queue}");
+    assert!(value("released") <= value("bound"), "{queue}");
 
 #[test]
 fn the_day_tells_one_story_in_seven_steps_with_its_evidence() {
