@@ -66,6 +66,7 @@ fn settled(settlement: &Value) {
     assert_eq!(queue["tier"], "optimised", "{queue}");
     assert!(value("fifo") < value("greedy") && value("greedy") < value("released"), "{queue}");
     assert!(value("released") <= value("bound"), "{queue}");
+}
 
 #[test]
 fn the_day_tells_one_story_in_seven_steps_with_its_evidence() {
