@@ -5,7 +5,7 @@ use std::path::Path;
 
 use meridian_corridor::{Network, Overlay};
 use meridian_http::{Corridor, Oracles, Tariff};
-use meridian_screening::{List, ListSet, import};
+use meridian_screening::{List, ListSet, OfacFiles, import, import_ofac_csv};
 use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
@@ -116,11 +116,22 @@ impl Files {
         Ok(oracles)
     }
 
-    /// The watch lists named in the corridor's file, published on `day` where the list does not say.
+    /// The watch lists named in the corridor's file, published on `day` where the list does not say. Of OFAC's CSV set the
+    /// primary file is named (`sdn.csv`, `cons_prim.csv`); aliases and comments are read beside it where they are.
     pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
         let read = |name: &String| -> Result<List, String> {
             let bytes = self.get(name)?;
-            import(name, day, bytes).map_err(|refusal| format!("{name}: {refusal}"))
+            let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
+            let imported = match crate::screen::beside(name, stem) {
+                Some((aliases, comments)) => {
+                    let there =
+                        |path: &Path| path.to_str().and_then(|path| self.get(path).ok()).unwrap_or_default();
+                    let (aliases, comments) = (there(&aliases), there(&comments));
+                    import_ofac_csv(name, day, OfacFiles { primary: bytes, aliases, comments })
+                }
+                None => import(name, day, bytes),
+            };
+            imported.map_err(|refusal| format!("{name}: {refusal}"))
         };
         Ok(ListSet::of(names.iter().map(read).collect::<Result<_, _>>()?))
     }

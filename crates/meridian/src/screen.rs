@@ -72,7 +72,7 @@ pub(crate) fn list_of(path: &str) -> Result<List, String> {
 }
 
 /// Where OFAC's aliases and comments lie when `path` is one of its primary files.
-fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+pub(crate) fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
     let (aliases, comments) = match name.to_ascii_lowercase().as_str() {
         "sdn" if path.to_ascii_lowercase().ends_with(".csv") => ("alt.csv", "sdn_comments.csv"),
         "cons_prim" => ("cons_alt.csv", "cons_comments.csv"),

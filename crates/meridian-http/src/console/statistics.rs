@@ -33,6 +33,13 @@ impl StatisticsPage {
         &sheet.rows[sheet.rows.len().saturating_sub(ROWS)..]
     }
 
+    /// The columns with their names, each on the side its figures stand.
+    fn heads(&self, sheet: &Sheet) -> Vec<(String, &'static str)> {
+        let first = sheet.rows.last().map(|row| row.cells.as_slice()).unwrap_or_default();
+        let side = |place: usize| first.get(place).map_or("", |cell| self.side(cell));
+        sheet.columns.iter().enumerate().map(|(place, name)| (name.replace('_', " "), side(place))).collect()
+    }
+
     /// Figures stand to the right.
     fn side(&self, value: &Value) -> &'static str {
         if value.is_number() { "n" } else { "" }

@@ -239,7 +239,7 @@ impl Script<'_> {
         self.narrate("settlement", Step::Window, words);
         for (id, window) in windows {
             self.narrate("settlement", Step::Window, window.words());
-            let what = format!("window {} of {} closes and is settled", id.number, id.currency);
+            let what = format!("window {} of {}, {}", id.number, id.currency, window.stage.to_lowercase());
             self.story.show(Step::Window, what, window.shown(), Seen::such(move |event| {
                 use meridian_settlement::Event as Settled;
                 matches!(event, meridian_node::Event::Settle(
@@ -251,13 +251,9 @@ impl Script<'_> {
             before.moved.national.0, before.moved.national.1, now.national.0, now.national.1
         );
         self.narrate("statistics", Step::Window, words);
-        let months: Vec<String> =
-            now.months.iter().map(|(month, payments)| format!("{month} {payments}")).collect();
-        self.narrate(
-            "statistics",
-            Step::Window,
-            format!("Payments across borders by month: {}.", months.join(", ")),
-        );
+        let words =
+            format!("Payments across borders, by month and growth on the month before: {}.", now.growth());
+        self.narrate("statistics", Step::Window, words);
         let shown = |moved: &Moved| {
             let months: serde_json::Map<String, Value> =
                 moved.months.iter().map(|(month, payments)| (month.to_string(), json!(payments))).collect();
@@ -458,6 +454,21 @@ impl Moved {
             *months.entry(month).or_default() += sums.payments;
         }
         Self { national: statistics.national_currency(|country| statistics.national(country)), months }
+    }
+}
+
+impl Moved {
+    /// `2026-03 4, 2026-04 9 (+125 %)`, whole per cent towards zero.
+    fn growth(&self) -> String {
+        let mut before: Option<i128> = None;
+        let each = self.months.iter().map(|(month, payments)| {
+            let now = i128::from(*payments);
+            match before.replace(now) {
+                Some(was) if was > 0 => format!("{month} {now} ({:+} %)", (now - was) * 100 / was),
+                _ => format!("{month} {now}"),
+            }
+        });
+        each.collect::<Vec<_>>().join(", ")
     }
 }
 

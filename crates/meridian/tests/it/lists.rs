@@ -71,9 +71,8 @@ fn a_carrier_on_the_un_or_the_ofac_list_is_refused_with_list_entry_and_reason() 
     };
     let lists = [("un.xml", un.as_path()), ("sdn.csv", ofac.as_path())];
     for (carrier, list) in [
-        ("South Shipping Line Iran (SSL)", "un.xml"),
-        ("Islamic Republic of Iran Shipping Lines", "sdn.csv"),
-        ("Bank Sepah", "sdn.csv"),
+        ("South Shipping Line Iran (SSL)", "UN"),
+        ("Islamic Republic of Iran Shipping Lines", "screening/sdn.csv"),
     ] {
         let directory = tempfile::tempdir().unwrap();
         corridor(&directory.path().join("corridor"), carrier, &lists, true);
@@ -81,13 +80,42 @@ fn a_carrier_on_the_un_or_the_ofac_list_is_refused_with_list_entry_and_reason() 
         let told = refused(&report);
         assert_eq!(told["carrier"], carrier);
         let hits = told["hits"].as_array().unwrap();
-        let hit = hits.iter().find(|hit| hit["list"].as_str().unwrap().ends_with(list));
+        let hit = hits.iter().find(|hit| hit["list"].as_str().unwrap() == list);
         let hit = hit.unwrap_or_else(|| panic!("{carrier} is not on {list}: {told}"));
         assert!(!hit["id"].as_str().unwrap().is_empty() && hit["published"].is_string(), "{hit}");
         assert!(!hit["why"].as_array().unwrap().is_empty(), "{hit}");
         assert_eq!(told["list_version"].as_str().unwrap().len(), 64);
         // Who took its place carried the goods to their end.
         assert_eq!(report["deals"][0]["stage"], "settled");
+    }
+}
+
+#[test]
+fn a_bank_on_the_un_list_is_refused_with_list_entry_and_reason() {
+    let Some(un) = meridian_testdata::find("screening/lists/un/un_consolidated_2026-02-27.xml") else {
+        return;
+    };
+    for (lists, code) in [(vec![("un.xml", un.as_path())], 1), (Vec::new(), 0)] {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("corridor");
+        corridor(&place, "Blackwater Strait Shipping", &lists, true);
+        let deals = std::fs::read_to_string(place.join("deals.toml")).unwrap();
+        std::fs::write(place.join("deals.toml"), deals.replace("first_carrier = \"XBLWIRTH\"", "")).unwrap();
+        let file = std::fs::read_to_string(place.join("corridor.toml")).unwrap();
+        let file = file.replace("Example Gujarat Trade Bank", "Tanchon Commercial Bank");
+        std::fs::write(place.join("corridor.toml"), file).unwrap();
+        let asked = ["deal", "run", "corridor/deals.toml", "--corridor", "corridor", "--json"];
+        let (ended, answer, complaint) = run(&asked, directory.path(), "");
+        assert_eq!(ended, code, "{answer}{complaint}");
+        let told: Value = serde_json::from_str(&answer).unwrap();
+        if code == 1 {
+            let refusal = told["refusal"].to_string();
+            for part in
+                ["deal.not_clear", "Tanchon Commercial Bank", "list UN", "entry ", "tanchon = tanchon"]
+            {
+                assert!(refusal.contains(part), "{part} is not in {refusal}");
+            }
+        }
     }
 }
 
