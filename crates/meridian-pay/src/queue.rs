@@ -3,7 +3,7 @@
 //! ```text
 //!  short of cover, or not its turn --every payer waits--> WAITING --released--> SETTLED --ACCC--> COMMITTED
 //!         |                                   |  (PDNG)            (ACSC: both legs posted)
-//!         +--one does not--> REFUSED (AM04)   +--in vain--> REJECTED (AM04), taken back (DS02), now listed (RR04)
+//!         +--one does not--> REFUSED (AM04)   +--in vain--> REJECTED (AM04), taken back (DS02), now listed (MS03)
 //! ```
 //!
 //! What is covered on arrival is reserved and asked of its creditor agent first. What has waited is posted with its

@@ -76,7 +76,7 @@ fn a_waiting_payment_is_taken_back_or_stopped_by_a_new_list() {
     world.fund(A, rub(200));
     assert_eq!(world.stage(clear), "waiting", "nothing passes under the list of yesterday");
     world.pay(pay::Command::Rescreen(listed, Clearance { list, verdict: Verdict::Hit { case: 1 } }));
-    assert_eq!(world.stage(listed), "rejected RR04");
+    assert_eq!(world.stage(listed), "rejected MS03");
     world.pay(pay::Command::Rescreen(clear, Clearance { list, verdict: Verdict::Clear }));
     assert_eq!(world.stage(clear), "settled");
     assert_eq!(world.balance(D), 10);
