@@ -1,6 +1,6 @@
 //! A client of [`crate::Server`]: requests may be sent before earlier ones are answered.
 
-use std::io::{self, BufReader, IoSlice, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use meridian_ledger::{Account, AccountId, Balances, Transfer};
@@ -9,10 +9,15 @@ use crate::wire::{
     FRAME_BYTES, Head, Operation, Reply, TRANSFER_BYTES, parse_transfer, read_balances, write_transfer,
 };
 
-/// A connection to a ledger.
+/// Requests gather until so many bytes are to be sent.
+const GATHER: usize = 32 * 1024;
+
+/// A connection to a ledger. Requests gather and leave together, at the latest when an answer is waited for: one call and
+/// one wake of the server for all of them.
 pub struct Client {
     reader: BufReader<TcpStream>,
     writer: TcpStream,
+    gathered: Vec<u8>,
     next: u64,
 }
 
@@ -28,23 +33,39 @@ impl Client {
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
         let writer = TcpStream::connect(address)?;
         writer.set_nodelay(true)?;
-        Ok(Self { reader: BufReader::with_capacity(64 * 1024, writer.try_clone()?), writer, next: 1 })
+        let reader = BufReader::with_capacity(64 * 1024, writer.try_clone()?);
+        Ok(Self { reader, writer, gathered: Vec::new(), next: 1 })
     }
 
-    /// Sends a request and gives its number; [`Client::receive`] has the answer.
+    /// Sends a request and gives its number; [`Client::receive`] has the answer. It leaves with [`Client::flush`], or when
+    /// an answer is waited for.
     ///
     /// # Errors
     /// The socket's.
     pub fn send(&mut self, operation: Operation, body: &[u8]) -> io::Result<u64> {
         let request = self.next;
         self.next += 1;
-        let head = Head::of(operation, request, body).write();
-        let written = self.writer.write_vectored(&[IoSlice::new(&head), IoSlice::new(body)])?;
-        if written < FRAME_BYTES {
-            self.writer.write_all(&head[written..])?;
+        self.gathered.extend(Head::of(operation, request, body).write());
+        if body.len() < GATHER {
+            self.gathered.extend_from_slice(body);
+        } else {
+            self.flush()?;
+            self.writer.write_all(body)?;
         }
-        self.writer.write_all(&body[written.saturating_sub(FRAME_BYTES)..])?;
+        if self.gathered.len() >= GATHER {
+            self.flush()?;
+        }
         Ok(request)
+    }
+
+    /// Sends what has gathered.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.writer.write_all(&self.gathered)?;
+        self.gathered.clear();
+        Ok(())
     }
 
     /// The next answer: the request's number and the body.
@@ -52,6 +73,9 @@ impl Client {
     /// # Errors
     /// The socket's; the server's words when it could not read a request or has stopped.
     pub fn receive(&mut self) -> io::Result<(u64, Vec<u8>)> {
+        if self.reader.buffer().is_empty() {
+            self.flush()?;
+        }
         let mut head = [0; FRAME_BYTES];
         self.reader.read_exact(&mut head)?;
         let head = Head::read(&head).map_err(invalid)?;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use meridian_journal::{Batch, FileJournal, Journal, JournalError, LogSettings, Outbox, Position};
+use meridian_journal::{Batch, FileJournal, Journal, JournalError, LogSettings, Outbox, Position, Stored};
 use meridian_ledger::{Account, AccountId, ENTRY_BYTES, Entry, Frozen, State, Transfer, read_entry};
 use meridian_terms::{Moment, Refusal};
 
@@ -131,29 +131,21 @@ impl Ledger {
         (core.windows, core.last_at) = (windows, last_at);
         let mut first_entry = young.1;
         let mut at = Position(if from.0 == 0 { 0 } else { young.2 });
-        loop {
-            let stored = journal.read_from(at, CHUNK)?;
-            if stored.is_empty() {
-                break;
-            }
-            for batch in stored {
-                let entries = if batch.position < from { count(&batch.body)? } else { 0 };
-                let before = core.state.entries();
-                let seals = if batch.position < from {
-                    Vec::new()
-                } else {
-                    replay(&mut core, &batch.body, batch.position)?
-                };
-                let entries = entries + core.state.entries() - before;
-                let keep =
-                    Keep { position: batch.position, first_entry, body: batch.body, seals, snapshot: None };
-                to_keep
-                    .send(keep)
-                    .map_err(|_| LedgerError::Unreadable("the index cannot be written".into()))?;
-                first_entry += entries;
-                at = Position(batch.position.0 + 1);
-            }
-        }
+        let mut reading = journal.beside()?;
+        read_ahead((journal.as_mut(), reading.as_deref_mut()), at, &mut |batch| {
+            let before = core.state.entries();
+            let (entries, seals) = if batch.position < from {
+                (count(&batch.body)?, Vec::new())
+            } else {
+                (0, replay(&mut core, &batch.body, batch.position)?)
+            };
+            let entries = entries + core.state.entries() - before;
+            at = Position(batch.position.0 + 1);
+            let keep =
+                Keep { position: batch.position, first_entry, body: batch.body, seals, snapshot: None };
+            first_entry += entries;
+            to_keep.send(keep).map_err(|_| LedgerError::Unreadable("the index cannot be written".into()))
+        })?;
         position = position.max(at);
         if position == Position(0) {
             let (mut body, at) = (Vec::new(), (settings.clock)());
@@ -162,7 +154,7 @@ impl Ledger {
         }
         core.snapshot_every = settings.snapshot_every;
         core.snapshot_at = core.state.entries() + settings.snapshot_every;
-        let reading = journal.beside()?.map(Mutex::new);
+        let reading = reading.map(Mutex::new);
         let log_box = Arc::clone(&outbox);
         threads.push(spawn("log", move || {
             let keep = |keep: Keep| drop(to_keep.send(keep));
@@ -329,6 +321,40 @@ fn spawn(
 ) -> Result<JoinHandle<Result<(), String>>, LedgerError> {
     let thread = std::thread::Builder::new().name(name.into());
     thread.spawn(job).map_err(|error| LedgerError::Unreadable(error.to_string()))
+}
+
+/// Gives every batch from a place on to `take`, in order. Where the journal can be read beside itself, a thread of its own
+/// reads and checks the next batches while these are taken.
+fn read_ahead(
+    (journal, beside): (&mut dyn Journal, Option<&mut (dyn Journal + 'static)>),
+    at: Position,
+    take: &mut dyn FnMut(Stored) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let Some(beside) = beside else {
+        return read_all(journal, at, &mut |stored| stored.into_iter().try_for_each(&mut *take));
+    };
+    std::thread::scope(|scope| {
+        let (ahead, chunks) = sync_channel::<Vec<Stored>>(1);
+        let stopped = |_| LedgerError::Stopped(String::new());
+        let reader =
+            scope.spawn(move || read_all(beside, at, &mut |stored| ahead.send(stored).map_err(stopped)));
+        // Where this fails the chunks are dropped, which ends the reader.
+        chunks.into_iter().flatten().try_for_each(take)?;
+        reader.join().unwrap_or_else(|_| Err(LedgerError::Stopped(": its reader has panicked".into())))
+    })
+}
+
+fn read_all(
+    journal: &mut dyn Journal,
+    mut at: Position,
+    take: &mut dyn FnMut(Vec<Stored>) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    loop {
+        let stored = journal.read_from(at, CHUNK)?;
+        let Some(last) = stored.last() else { return Ok(()) };
+        at = Position(last.position.0 + 1);
+        take(stored)?;
+    }
 }
 
 fn keep_all(mut keeper: Keeper, keeping: &Receiver<Keep>) -> Result<(), String> {

@@ -42,10 +42,8 @@ pub(crate) fn run(_: &Setting) -> Result<Vec<Figure>, String> {
         let write = |message: &Message<'_>, out: &mut Vec<u8>| {
             out.clear();
             let mut writer = Writer::new(dialect, message.mti(), out)?;
-            for number in message.fields() {
-                if let Some(value) = message.data(number) {
-                    writer.data(number, &value)?;
-                }
+            for (number, value) in message.values() {
+                writer.value(number, &value)?;
             }
             writer.finish()
         };

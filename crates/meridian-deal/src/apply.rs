@@ -260,7 +260,13 @@ pub fn observe(state: &mut State, event: &pay::Event) {
 
 fn with(state: &mut State, id: &DealId, change: impl FnOnce(&mut Deal)) {
     if let Some(deal) = state.deals.get_mut(id) {
+        let before = deal.deadline();
         change(deal);
+        let after = deal.deadline();
+        if before != after {
+            before.map(|at| state.deadlines.remove(&(at, id.clone())));
+            state.deadlines.extend(after.map(|at| (at, id.clone())));
+        }
     }
 }
 

@@ -97,6 +97,19 @@ fn sign(
     if state.deals.contains_key(&contract.id) {
         return Err(refuse(no::EXISTS, contract.id.0.clone()));
     }
+    for one in screened {
+        if Some(one.list) != pay.list_in_force() {
+            return Err(refuse(no::STALE_LIST, one.name.clone()));
+        }
+        if one.verdict != Verdict::Clear {
+            let detail = if one.why.is_empty() {
+                one.name.clone()
+            } else {
+                format!("{}: {}", one.name, one.why.join("; "))
+            };
+            return Err(refuse(no::NOT_CLEAR, detail));
+        }
+    }
     let insurer = contract.insurance.as_ref().map(|insurance| &insurance.insurer.name);
     let people = [&contract.seller.name, &contract.buyer.name].into_iter();
     for name in people.chain(insurer).chain(&contract.conveyances) {
@@ -109,19 +122,6 @@ fn sign(
         let is_screened = name.is_some_and(|name| screened.iter().any(|one| one.name == *name));
         if !is_screened {
             return Err(refuse(no::NOT_SCREENED, bic.as_str()));
-        }
-    }
-    for one in screened {
-        if Some(one.list) != pay.list_in_force() {
-            return Err(refuse(no::STALE_LIST, one.name.clone()));
-        }
-        if one.verdict != Verdict::Clear {
-            let detail = if one.why.is_empty() {
-                one.name.clone()
-            } else {
-                format!("{}: {}", one.name, one.why.join("; "))
-            };
-            return Err(refuse(no::NOT_CLEAR, detail));
         }
     }
     let values = contract
@@ -259,12 +259,11 @@ fn positions(deal: &Deal, which: impl Fn(&Obligation) -> bool) -> Vec<u32> {
 
 /// What time has to say: an undertaking's deadline first, then obligations whose expiry has come.
 fn tick(state: &State, at: Moment) -> Event {
-    let open = || state.deals.values().filter(|deal| matches!(deal.stage, Stage::Signed | Stage::Underway));
-    if let Some(event) = open().find_map(|deal| backing::deadline(deal, at)) {
+    if let Some(event) = state.due(at).find_map(|deal| backing::deadline(deal, at)) {
         return event;
     }
     let mut lapsed = Vec::new();
-    for deal in open() {
+    for deal in state.due(at) {
         let expired = |owed: &Obligation| owed.standing == Standing::Planned && owed.expires <= at;
         lapsed.extend(
             positions(deal, expired).into_iter().map(|position| (deal.contract.id.clone(), position)),

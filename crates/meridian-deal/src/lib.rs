@@ -47,5 +47,5 @@ pub use mishap::{Dispute, Mishap, Remedy};
 pub use obligation::{Kind, Obligation, Standing, Trigger};
 pub use refusal::CODES;
 pub use state::{Deal, Stage, State};
-pub use statistics::{Cell, Flow, Journeys, Month, Share, Statistics, Sums};
+pub use statistics::{Cell, Figure, Flow, Journeys, Month, Share, Statistics, Sums, national_currency};
 pub use undertaking::{Backing, Discrepancy, Form, Undertaking, UndertakingId};

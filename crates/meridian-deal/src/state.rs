@@ -1,6 +1,6 @@
 //! What deals know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_terms::{Moment, Money, Uetr};
@@ -102,6 +102,18 @@ impl Deal {
         paid
     }
 
+    /// When time itself has something to say about it: the earliest expiry of a planned obligation, or deadline of an
+    /// undertaking, while it is open.
+    #[must_use]
+    pub(crate) fn deadline(&self) -> Option<Moment> {
+        if !matches!(self.stage, Stage::Signed | Stage::Underway) {
+            return None;
+        }
+        let planned = self.obligations.iter().filter(|owed| owed.standing == Standing::Planned);
+        let backed = self.undertakings.values().filter_map(Undertaking::deadline);
+        planned.map(|owed| owed.expires).chain(backed).min()
+    }
+
     /// Whether every obligation is paid (or has lapsed) and there is one.
     #[must_use]
     pub fn is_settled(&self) -> bool {
@@ -115,6 +127,8 @@ impl Deal {
 pub struct State {
     pub(crate) deals: BTreeMap<DealId, Deal>,
     pub(crate) in_flight: BTreeMap<Uetr, (DealId, u32)>,
+    /// The earliest deadline of each deal that has one.
+    pub(crate) deadlines: BTreeSet<(Moment, DealId)>,
 }
 
 impl State {
@@ -141,12 +155,12 @@ impl State {
     /// The earliest expiry of a planned obligation, or deadline of an undertaking.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Moment> {
-        let planned = |o: &&Obligation| o.standing == Standing::Planned;
-        let open = self.deals.values().filter(|deal| matches!(deal.stage, Stage::Signed | Stage::Underway));
-        let deadlines = open.flat_map(|deal| {
-            let expiries = deal.obligations.iter().filter(planned).map(|o| o.expires);
-            expiries.chain(deal.undertakings.values().filter_map(Undertaking::deadline))
-        });
-        deadlines.min()
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// Deals with a deadline that has come, the earliest first.
+    pub(crate) fn due(&self, at: Moment) -> impl Iterator<Item = &Deal> {
+        let come = self.deadlines.iter().take_while(move |(deadline, _)| *deadline <= at);
+        come.filter_map(|(_, id)| self.deals.get(id))
     }
 }

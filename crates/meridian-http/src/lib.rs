@@ -15,6 +15,7 @@
 //! | `POST /v1/deals/{id}/evidence` | carriers, customs, banks | what happened to the goods |
 //! | `POST /v1/shipments/{id}` and below | carriers, customs | a deal's goods under way: events as DCSA has them |
 //! | `GET /v1/...` | participants | how things stand |
+//! | `PUT /v1/policies` | banks | whether payments short of cover wait |
 //! | `GET /openapi.json`, `/healthz` | anybody who is connected | the API's description; is it well |
 //! | `GET /`, `/office`, `/cases`, `/metrics` | the hub's people, signed in | the console; Prometheus |
 //!
@@ -36,6 +37,7 @@ mod routes;
 mod server;
 mod service;
 pub mod signature;
+pub mod statistics;
 pub mod tls;
 pub mod wire;
 

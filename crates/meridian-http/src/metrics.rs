@@ -79,6 +79,17 @@ pub(crate) async fn timed(State(service): State<Service>, request: Request, next
     response
 }
 
+/// An answer of a node that follows says as of which position of the journal it is true: that one, or a later.
+pub(crate) async fn positioned(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let position = service.node.position().0;
+    let follows = !service.node.standing().leads;
+    let mut response = next.run(request).await;
+    if follows {
+        response.headers_mut().insert("meridian-position", position.into());
+    }
+    response
+}
+
 /// `GET /metrics`.
 pub(crate) async fn show(State(service): State<Service>) -> Response {
     let read = service.node.read(|hub| {
@@ -122,8 +133,11 @@ pub(crate) async fn show(State(service): State<Service>) -> Response {
     gauge("letters_waiting", &letters);
     gauge("cases_waiting", &cases.len());
     gauge("cases_overdue", &cases.iter().filter(|due| **due < now).count());
-    gauge("journal_copies", &service.node.durability().copies);
-    gauge("journal_is_flushed", &u8::from(service.node.durability().is_flushed));
+    let standing = service.node.standing();
+    gauge("node_leads", &u8::from(standing.leads));
+    gauge("journal_position", &service.node.position().0);
+    gauge("journal_copies", &standing.durability.copies);
+    gauge("journal_is_flushed", &u8::from(standing.durability.is_flushed));
     let (too_many, at_once) = service.limits.shed();
     gauge("requests_shed_total{why=\"rate\"}", &too_many);
     gauge("requests_shed_total{why=\"at_once\"}", &at_once);

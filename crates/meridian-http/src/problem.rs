@@ -64,7 +64,7 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code.as_ref() {
-            "node.busy" => StatusCode::SERVICE_UNAVAILABLE,
+            "node.busy" | "node.standby" => StatusCode::SERVICE_UNAVAILABLE,
             "pay.unknown_payment" | "pay.resolution_unknown" | "pay.proxy_unknown" | "deal.unknown" => {
                 StatusCode::NOT_FOUND
             }

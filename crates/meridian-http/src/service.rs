@@ -9,6 +9,7 @@ use meridian_node::{Node, Screened};
 use meridian_pay::Instruction;
 use meridian_terms::{Bic, Day};
 
+use crate::statistics::Sources;
 use crate::{Bureau, Limits, Metrics, Oracles, Problem, console, metrics, routes};
 
 /// Screens a payment, outside the deciding thread.
@@ -47,6 +48,8 @@ pub struct Service {
     pub lists: Arc<Lists>,
     /// Draws the map.
     pub map: Arc<Map>,
+    /// What statistics are told besides the hub.
+    pub statistics: Sources,
     /// The tariffs and the network the console answers from.
     pub oracles: Arc<Oracles>,
     /// What the corridor calls itself.
@@ -123,9 +126,11 @@ pub fn api(service: Service) -> Router {
         .route("/v1/windows", get(routes::windows::all))
         .route("/v1/windows/{currency}/{number}/statements", get(routes::windows::statements))
         .route("/v1/policies", put(routes::windows::policy))
+        .route("/v1/trades", post(routes::windows::trade))
         .route("/v1/statistics", get(routes::views::statistics))
         .route("/healthz", get(routes::views::health))
         .route("/openapi.json", get(routes::views::openapi))
+        .layer(middleware::from_fn_with_state(service.clone(), metrics::positioned))
         .layer(middleware::from_fn_with_state(service.clone(), metrics::timed))
         .layer(axum::extract::DefaultBodyLimit::max(crate::identity::MOST_BYTES))
         .with_state(service)
@@ -136,6 +141,10 @@ pub fn operators(service: Service) -> Router {
     Router::new()
         .route("/", get(console::today))
         .route("/deals/{id}", get(console::deal))
+        .route("/deals/{id}/screening", get(console::dossier::screening))
+        .route("/deals/{id}/declaration", get(console::dossier::declaration))
+        .route("/deals/{id}/shipment", get(console::dossier::shipment))
+        .route("/payments/{uetr}/entries", get(console::dossier::entries))
         .route("/payments", get(console::payments))
         .route("/payments/{uetr}", get(console::payment))
         .route("/positions", get(console::positions))
@@ -145,14 +154,19 @@ pub fn operators(service: Service) -> Router {
         .route("/cases", get(console::cases::queue))
         .route("/cases/act", post(console::cases::act))
         .route("/cases/{id}", get(console::cases::case))
+        .route("/statistics", get(console::statistics::page))
+        .route("/statistics.csv", get(console::statistics::as_csv))
+        .route("/statistics.xlsx", get(console::statistics::as_xlsx))
+        .route("/statistics.json", get(console::statistics::as_json))
+        .route("/statistics/events", get(console::statistics::events))
         .route("/tariff", get(console::tariff::look_up))
         .route("/tariff/assess", get(console::assess::page))
         .route("/tariff/origin", get(console::origin::page))
         .route("/shipments", get(console::shipments::all))
         .route("/shipments/{id}", get(console::shipments::one))
         .route("/shipments/{id}/{form}", get(console::shipments::export))
-        .route("/deals/{id}/declaration", get(console::declaration::page))
-        .route("/deals/{id}/declaration/{form}", get(console::declaration::export))
+        .route("/deals/{id}/declare", get(console::declaration::page))
+        .route("/deals/{id}/declare/{form}", get(console::declaration::export))
         .route("/corridor", get(console::corridor::page))
         .route("/corridor/map.svg", get(console::corridor::map))
         .route("/corridor/routes.geojson", get(console::corridor::lines))

@@ -101,6 +101,7 @@ impl Bitmap {
         self.words[index]
     }
 
+    #[inline]
     pub(crate) fn set(&mut self, field: u16) {
         let at = usize::from(field) - 1;
         self.words[at / 64] |= 1 << (63 - at % 64);
@@ -128,14 +129,30 @@ impl Bitmap {
 
     /// The fields present, ascending.
     pub fn fields(&self) -> impl Iterator<Item = u16> + use<> {
-        let words = self.words;
-        (0..3_u16).flat_map(move |index| {
-            let mut word = words[usize::from(index)];
-            std::iter::from_fn(move || {
-                let at = u16::try_from(word.leading_zeros()).ok().filter(|at| *at < 64)?;
-                word &= !(1 << (63 - at));
-                Some(index * 64 + at + 1)
-            })
-        })
+        Fields { words: self.words, index: 0 }
+    }
+}
+
+/// What is left of a bitmap's fields.
+struct Fields {
+    words: [u64; 3],
+    index: u16,
+}
+
+impl Iterator for Fields {
+    type Item = u16;
+
+    #[inline]
+    fn next(&mut self) -> Option<u16> {
+        loop {
+            let word = self.words.get_mut(usize::from(self.index))?;
+            match u16::try_from(word.leading_zeros()) {
+                Ok(at @ 0..64) => {
+                    *word &= !(1 << (63 - at));
+                    return Some(self.index * 64 + at + 1);
+                }
+                _ => self.index += 1,
+            }
+        }
     }
 }

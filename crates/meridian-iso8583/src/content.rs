@@ -88,21 +88,33 @@ impl Content {
     /// Where in ASCII characters the first stands that this attribute bars.
     #[inline]
     pub(crate) fn first_barred(self, characters: &[u8]) -> Option<usize> {
-        let classes = self.classes();
-        if classes == 0xFF {
-            return None;
-        }
-        if self == Self::SignedDigits {
-            return match characters {
-                [b'C' | b'D' | b'0', digits @ ..] => {
-                    digits.iter().position(|c| !c.is_ascii_digit()).map(|at| at + 1)
-                }
-                _ => Some(0),
-            };
-        }
+        self.first_barred_of(characters, |byte| byte)
+    }
+
+    /// As [`Content::first_barred`], of bytes whose characters `of` tells.
+    #[inline]
+    pub(crate) fn first_barred_of(self, bytes: &[u8], of: impl Fn(u8) -> u8) -> Option<usize> {
         // Folding first lets the compiler take many bytes at once; the place is looked for only when it matters.
-        let all = characters.iter().fold(true, |all, c| all & (CLASS[usize::from(*c)] & classes != 0));
-        if all { None } else { characters.iter().position(|c| CLASS[usize::from(*c)] & classes == 0) }
+        let (bytes, skip) = match (self, bytes) {
+            (Self::Any | Self::Bytes, _) => return None,
+            (Self::SignedDigits, [sign, digits @ ..]) if matches!(of(*sign), b'C' | b'D' | b'0') => {
+                (digits, 1)
+            }
+            (Self::SignedDigits, _) => return Some(0),
+            _ => (bytes, 0),
+        };
+        let admits = |byte: &u8| CLASS[usize::from(of(*byte))] & self.classes() != 0;
+        let all = match self {
+            Self::Digits | Self::SignedDigits => {
+                bytes.iter().fold(true, |all, byte| all & (of(*byte).wrapping_sub(b'0') < 10))
+            }
+            // From the space to the tilde.
+            Self::Printable => {
+                bytes.iter().fold(true, |all, byte| all & (of(*byte).wrapping_sub(b' ') < 0x5F))
+            }
+            _ => bytes.iter().fold(true, |all, byte| all & admits(byte)),
+        };
+        if all { None } else { bytes.iter().position(|byte| !admits(byte)).map(|at| at + skip) }
     }
 
     /// Whether a shorter value of a fixed field is filled on the left with zeros (else: on the right with spaces).

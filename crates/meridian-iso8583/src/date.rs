@@ -43,11 +43,10 @@ impl DatePattern {
         self.0.len() * 2
     }
 
-    /// What is wrong with the digits, if anything.
-    pub(crate) fn flaw(&self, digits: &[u8]) -> Option<&'static str> {
+    /// What is wrong with the numbers of two digits each, if anything.
+    pub(crate) fn flaw(&self, values: impl Iterator<Item = u8>) -> Option<&'static str> {
         let mut month = 0;
-        for (pair, digits) in self.0.iter().zip(digits.chunks_exact(2)) {
-            let value = (digits[0] & 15) * 10 + (digits[1] & 15);
+        for (pair, value) in self.0.iter().zip(values) {
             match pair {
                 Pair::Month if !(1..=12).contains(&value) => return Some("the month is not 01 to 12"),
                 Pair::Month => month = usize::from(value),

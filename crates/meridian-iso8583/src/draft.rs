@@ -70,11 +70,7 @@ impl Draft {
         let mut draft = Self::new(message.mti().as_str());
         draft.lead = message.lead().to_vec();
         draft.bitmaps = message.bitmaps();
-        for number in message.fields() {
-            if let Some(value) = message.value(number) {
-                draft.fields.insert(number, Entry::of(&value));
-            }
-        }
+        draft.fields = message.values().map(|(number, value)| (number, Entry::of(&value))).collect();
         draft
     }
 

@@ -73,6 +73,39 @@ const fn inverse(table: &[u8; 256]) -> [u8; 256] {
 static TO_037: [u8; 256] = inverse(&FROM_037);
 static TO_1047: [u8; 256] = inverse(&FROM_1047);
 
+/// The characters of a packed byte's two nibbles: digits, `=` for the separator of a track, letters.
+static UNPACKED: [[u8; 2]; 256] = {
+    const fn character(nibble: u8) -> u8 {
+        match nibble {
+            0xD => b'=',
+            0..=9 => b'0' + nibble,
+            letter => b'A' + letter - 10,
+        }
+    }
+    let (mut table, mut byte) = ([[0_u8; 2]; 256], 0_u8);
+    loop {
+        table[byte as usize] = [character(byte >> 4), character(byte & 15)];
+        if byte == 255 {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+/// The nibble of a character, [`NO_NIBBLE`] for one that has none.
+static PACKED: [u8; 256] = {
+    let (mut table, mut nibble) = ([NO_NIBBLE; 256], 0_u8);
+    while nibble < 16 {
+        let character = if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 };
+        table[character as usize] = nibble;
+        nibble += 1;
+    }
+    table[b'=' as usize] = 0xD;
+    table
+};
+
+const NO_NIBBLE: u8 = 0xFF;
+
 pub(crate) fn ebcdic_digit(byte: u8) -> Option<u8> {
     (0xF0..=0xF9).contains(&byte).then_some(byte & 15)
 }
@@ -158,12 +191,9 @@ impl Encoding {
             },
             Self::Binary => Ok(()),
             Self::Ebcdic | Self::Ebcdic1047 => {
-                if content == Content::Any {
-                    return Ok(());
-                }
-                let ascii = self.characters(content, padding, wire, units);
+                let table = self.code_page();
                 content
-                    .first_barred(&ascii)
+                    .first_barred_of(wire, |byte| table[usize::from(byte)])
                     .map_or(Ok(()), |at| Err(Flaw::new("iso8583.content", at, BARRED)))
             }
             Self::Hex => match wire.iter().position(|byte| !byte.is_ascii_hexdigit()) {
@@ -173,13 +203,17 @@ impl Encoding {
             Self::Bcd => {
                 let (packed, digits, skip) = unsigned(content, wire, units)?;
                 check_filler(packed, digits, padding).map_err(|flaw| Flaw { at: flaw.at + skip, ..flaw })?;
-                let track = content == Content::Track;
-                let odd_left = digits % 2 == 1 && padding.side == Side::Left;
-                for at in 0..digits {
-                    if nibble(packed, at + usize::from(odd_left)) > 9 && !track {
-                        let at = skip + (at + usize::from(odd_left)) / 2;
-                        return Err(Flaw::new("iso8583.content", at, "not a packed digit"));
-                    }
+                if content == Content::Track {
+                    return Ok(());
+                }
+                let is_digit = |nibble: u8| nibble < 10;
+                let (whole, half) = halves(packed, digits, padding);
+                let all =
+                    whole.iter().fold(true, |all, byte| all & is_digit(byte >> 4) & is_digit(byte & 15));
+                if !all || half.is_some_and(|nibble| !is_digit(nibble)) {
+                    let lead = usize::from(digits % 2 == 1 && padding.side == Side::Left);
+                    let at = (0..digits).find(|at| !is_digit(nibble(packed, at + lead))).unwrap_or(0);
+                    return Err(Flaw::new("iso8583.content", skip + (at + lead) / 2, "not a packed digit"));
                 }
                 Ok(())
             }
@@ -202,36 +236,60 @@ impl Encoding {
         wire: &[u8],
         units: usize,
     ) -> Cow<'_, [u8]> {
+        if matches!(self, Self::Ascii | Self::Binary | Self::Hex) {
+            return Cow::Borrowed(wire);
+        }
+        let mut characters = Vec::with_capacity(units + 1);
+        self.append_characters(content, padding, (wire, units), &mut characters);
+        Cow::Owned(characters)
+    }
+
+    /// As [`Encoding::characters`], at the end of a buffer.
+    #[inline]
+    pub(crate) fn append_characters(
+        self,
+        content: Content,
+        padding: Padding,
+        (wire, units): (&[u8], usize),
+        out: &mut Vec<u8>,
+    ) {
         match self {
-            Self::Ascii | Self::Binary | Self::Hex => Cow::Borrowed(wire),
+            Self::Ascii | Self::Binary | Self::Hex => out.extend_from_slice(wire),
             Self::Ebcdic | Self::Ebcdic1047 => {
-                let table = if self == Self::Ebcdic { &FROM_037 } else { &FROM_1047 };
-                Cow::Owned(wire.iter().map(|byte| table[usize::from(*byte)]).collect())
+                let table = self.code_page();
+                out.extend(wire.iter().map(|byte| table[usize::from(*byte)]));
             }
             Self::Bcd => {
-                let mut characters = Vec::with_capacity(units);
-                let Ok((packed, digits, _)) = unsigned(content, wire, units) else {
-                    return Cow::Owned(characters);
-                };
-                if content == Content::SignedDigits {
-                    characters.extend_from_slice(&wire[..wire.len() - packed.len()]);
+                let Ok((packed, digits, skip)) = unsigned(content, wire, units) else { return };
+                out.extend_from_slice(&wire[..skip]);
+                let (whole, half) = halves(packed, digits, padding);
+                let half = half.map(|nibble| UNPACKED[usize::from(nibble)][1]);
+                if padding.side == Side::Left {
+                    out.extend(half);
                 }
-                let lead = usize::from(digits % 2 == 1 && padding.side == Side::Left);
-                characters.extend((0..digits).map(|at| match nibble(packed, at + lead) {
-                    0xD => b'=',
-                    digit if digit < 10 => b'0' + digit,
-                    letter => b'A' + letter - 10,
-                }));
-                Cow::Owned(characters)
+                let start = out.len();
+                out.resize(start + 2 * whole.len(), 0);
+                for (pair, byte) in out[start..].chunks_exact_mut(2).zip(whole) {
+                    pair.copy_from_slice(&UNPACKED[usize::from(*byte)]);
+                }
+                if padding.side == Side::Right {
+                    out.extend(half);
+                }
             }
             Self::PackedLetters => {
                 let lead = usize::from(units % 2 == 1 && padding.side == Side::Left);
-                Cow::Owned((0..units).map(|at| 0x40 | nibble(wire, at + lead)).collect())
+                out.extend((0..units).map(|at| 0x40 | nibble(wire, at + lead)));
             }
         }
     }
 
+    /// Code page 037 or 1047 to ISO 8859-1.
+    const fn code_page(self) -> &'static [u8; 256] {
+        if matches!(self, Self::Ebcdic1047) { &FROM_1047 } else { &FROM_037 }
+    }
+
     /// Writes characters (bytes of binary, hexadecimal characters of hex) that fit the content.
+    #[inline]
     pub(crate) fn write(
         self,
         content: Content,
@@ -272,16 +330,13 @@ impl Encoding {
                     }
                     _ => value,
                 };
-                let pack = |character: &u8| match character {
-                    b'0'..=b'9' => Some(character & 15),
-                    b'=' => Some(0xD),
-                    b'A'..=b'F' => Some(character - b'A' + 10),
-                    _ => None,
-                };
-                pack_nibbles(digits, padding, pack, out)?;
+                pack_nibbles(digits, padding, |character| PACKED[usize::from(character)], out)?;
             }
             Self::PackedLetters => {
-                let pack = |character: &u8| (b'A'..=b'O').contains(character).then_some(character & 15);
+                let pack = |character: u8| match character {
+                    b'A'..=b'O' => character & 15,
+                    _ => NO_NIBBLE,
+                };
                 pack_nibbles(value, padding, pack, out)?;
             }
         }
@@ -317,27 +372,40 @@ fn check_filler(packed: &[u8], digits: usize, padding: Padding) -> Result<(), Fl
     }
 }
 
+/// The bytes of which both nibbles are digits, and the one digit of the byte that the filler shares.
+fn halves(packed: &[u8], digits: usize, padding: Padding) -> (&[u8], Option<u8>) {
+    if digits.is_multiple_of(2) {
+        return (packed, None);
+    }
+    match padding.side {
+        Side::Left => packed.split_first().map_or((packed, None), |(first, rest)| (rest, Some(first & 15))),
+        Side::Right => packed.split_last().map_or((packed, None), |(last, rest)| (rest, Some(last >> 4))),
+    }
+}
+
 fn pack_nibbles(
     characters: &[u8],
     padding: Padding,
-    pack: impl Fn(&u8) -> Option<u8>,
+    pack: impl Fn(u8) -> u8,
     out: &mut Vec<u8>,
 ) -> Result<(), Flaw> {
-    let mut high = (characters.len() % 2 == 1 && padding.side == Side::Left).then_some(padding.nibble);
-    for (at, character) in characters.iter().enumerate() {
-        let Some(nibble) = pack(character) else {
-            return Err(Flaw::new("iso8583.content", at, "a character that cannot be packed"));
-        };
-        high = match high {
-            None => Some(nibble),
-            Some(high) => {
-                out.push(high << 4 | nibble);
-                None
-            }
-        };
+    // A character without a nibble shows in the sum of all.
+    let mut sum = 0;
+    let mut join = |high: u8, low: u8| {
+        sum |= high | low;
+        high << 4 | low & 15
+    };
+    let (single, pairs) = match padding.side {
+        Side::Left => characters.split_at(characters.len() % 2),
+        Side::Right => (&[][..], characters),
+    };
+    out.extend(single.iter().map(|character| join(padding.nibble, pack(*character))));
+    let (pairs, last) = pairs.as_chunks::<2>();
+    out.extend(pairs.iter().map(|[high, low]| join(pack(*high), pack(*low))));
+    out.extend(last.iter().map(|character| join(pack(*character), padding.nibble)));
+    if sum <= 15 {
+        return Ok(());
     }
-    if let Some(high) = high {
-        out.push(high << 4 | padding.nibble);
-    }
-    Ok(())
+    let at = characters.iter().position(|character| pack(*character) > 15).unwrap_or(0);
+    Err(Flaw::new("iso8583.content", at, "a character that cannot be packed"))
 }

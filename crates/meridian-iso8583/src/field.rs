@@ -119,16 +119,21 @@ impl Field {
         })
     }
 
+    #[inline]
     fn check_date(&self, wire: &[u8], units: usize) -> Result<(), Flaw> {
         let Some(date) = &self.date else { return Ok(()) };
         if units == 0 {
             return Ok(());
         }
-        let digits = self.encoding.characters(self.content, self.padding, wire, units);
-        if digits.len() != date.digits() {
+        if units != date.digits() {
             return Err(Flaw::new("iso8583.date", 0, "the date has another number of digits"));
         }
-        date.flaw(&digits).map_or(Ok(()), |what| Err(Flaw::new("iso8583.date", 0, what)))
+        // The low nibble of a digit is its value in ASCII and in EBCDIC.
+        let flaw = match self.encoding {
+            Encoding::Bcd => date.flaw(wire.iter().map(|byte| (byte >> 4) * 10 + (byte & 15))),
+            _ => date.flaw(wire.chunks_exact(2).map(|pair| (pair[0] & 15) * 10 + (pair[1] & 15))),
+        };
+        flaw.map_or(Ok(()), |what| Err(Flaw::new("iso8583.date", 0, what)))
     }
 
     /// Whether the subfields fill the value.
@@ -139,6 +144,7 @@ impl Field {
     }
 
     /// Writes a value: characters (content `b`: bytes), with prefix, and filled up where the length is fixed.
+    #[inline]
     pub(crate) fn write(&self, value: &[u8], out: &mut Vec<u8>) -> Result<(), Flaw> {
         let units = value.len();
         let filled;

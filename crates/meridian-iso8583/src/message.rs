@@ -22,8 +22,36 @@ pub struct Message<'a> {
     mti: Mti,
     bitmaps: u8,
     fields: Bitmap,
-    /// In ascending order of field number; found by rank in the bitmap.
-    spans: [Span; 192],
+    spans: Spans,
+}
+
+/// Where the fields stand, in ascending order of field number; found by rank in the bitmap. Few messages carry more than
+/// the first of them.
+#[derive(Clone)]
+struct Spans {
+    first: [Span; 48],
+    count: usize,
+    more: Vec<Span>,
+}
+
+impl Spans {
+    const fn new() -> Self {
+        Self { first: [Span { start: 0, value: 0, end: 0, units: 0 }; 48], count: 0, more: Vec::new() }
+    }
+
+    #[inline]
+    fn push(&mut self, span: Span) {
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = span,
+            None => self.more.push(span),
+        }
+        self.count += 1;
+    }
+
+    #[inline]
+    fn at(&self, rank: usize) -> Option<Span> {
+        self.first.get(rank).or_else(|| self.more.get(rank.checked_sub(self.first.len())?)).copied()
+    }
 }
 
 impl<'a> Message<'a> {
@@ -40,8 +68,8 @@ impl<'a> Message<'a> {
         let (fields, bitmaps, width) = dialect.read_bitmaps(bytes, at)?;
         at += width;
         dialect.check_presence(mti, &fields, Some(at))?;
-        let mut message = Self { dialect, bytes, mti, bitmaps, fields, spans: [Span::default(); 192] };
-        for (number, place) in fields.fields().zip(&mut message.spans) {
+        let mut message = Self { dialect, bytes, mti, bitmaps, fields, spans: Spans::new() };
+        for number in fields.fields() {
             let Some(field) = dialect.field(number) else {
                 return Err(Fault::at("iso8583.field_unknown", number, at, "the dialect has no such field"));
             };
@@ -51,7 +79,7 @@ impl<'a> Message<'a> {
                 let start = usize::from(span.value);
                 field.check_parts(number, &bytes[start..at], start)?;
             }
-            *place = span;
+            message.spans.push(span);
         }
         if at != bytes.len() {
             let what = format!("{} bytes are left after the last field", bytes.len() - at);
@@ -93,6 +121,15 @@ impl<'a> Message<'a> {
     /// The numbers of the fields present, ascending.
     pub fn fields(&self) -> impl Iterator<Item = u16> + use<> {
         self.fields.fields()
+    }
+
+    /// The fields present with their values, ascending.
+    pub fn values(&self) -> impl Iterator<Item = (u16, Value<'a>)> + '_ {
+        self.fields.fields().enumerate().filter_map(|(rank, number)| {
+            let span = self.spans.at(rank)?;
+            let wire = &self.bytes[usize::from(span.value)..usize::from(span.end)];
+            Some((number, Value::new(self.dialect.field(number)?, wire, usize::from(span.units))))
+        })
     }
 
     /// Whether the field is present.
@@ -161,7 +198,7 @@ impl<'a> Message<'a> {
 
     #[inline]
     fn span(&self, number: u16) -> Option<Span> {
-        self.fields.has(number).then(|| self.spans[self.fields.rank(number)])
+        if self.fields.has(number) { self.spans.at(self.fields.rank(number)) } else { None }
     }
 }
 
@@ -235,6 +272,17 @@ impl<'a> Value<'a> {
             return Cow::Owned(bytes_of_hex(self.wire).unwrap_or_default());
         }
         self.field.encoding.characters(self.field.content, self.field.padding, self.wire, self.units)
+    }
+
+    /// As [`Value::data`], in place of what the buffer holds.
+    pub(crate) fn data_to(&self, out: &mut Vec<u8>) {
+        out.clear();
+        if self.field.encoding == Encoding::Hex {
+            out.extend_from_slice(&self.data());
+        } else {
+            let (content, padding) = (self.field.content, self.field.padding);
+            self.field.encoding.append_characters(content, padding, (self.wire, self.units), out);
+        }
     }
 
     /// The subfields of a composite value.

@@ -4,8 +4,10 @@ use crate::bitmap::Bitmap;
 use crate::composite::bytes_of_hex;
 use crate::content::Content;
 use crate::dialect::Dialect;
+use crate::encoding::Encoding;
 use crate::fault::Fault;
-use crate::message::Message;
+use crate::field::Field;
+use crate::message::{Message, Value};
 use crate::mti::Mti;
 
 /// Writes one message into a buffer, field after field in ascending order.
@@ -32,6 +34,8 @@ pub struct Writer<'d, 'o> {
     bitmaps: usize,
     fields: Bitmap,
     last: u16,
+    /// A value between its message and this one.
+    between: Vec<u8>,
 }
 
 impl<'d, 'o> Writer<'d, 'o> {
@@ -43,7 +47,16 @@ impl<'d, 'o> Writer<'d, 'o> {
         dialect.write_mti(mti, out)?;
         let bitmap_at = out.len();
         out.resize(bitmap_at + dialect.bitmap_len(), 0);
-        Ok(Self { dialect, out, mti, bitmap_at, bitmaps: 1, fields: Bitmap::default(), last: 0 })
+        Ok(Self {
+            dialect,
+            out,
+            mti,
+            bitmap_at,
+            bitmaps: 1,
+            fields: Bitmap::default(),
+            last: 0,
+            between: Vec::new(),
+        })
     }
 
     /// Sends at least so many bitmaps, though they be empty.
@@ -93,10 +106,7 @@ impl<'d, 'o> Writer<'d, 'o> {
     /// # Errors
     /// As [`Writer::text`].
     pub fn data(&mut self, number: u16, value: &[u8]) -> Result<(), Fault> {
-        self.announce(number)?;
-        let Some(field) = self.dialect.field(number) else {
-            return Err(Fault::of("iso8583.field_unknown", number, "the dialect has no such field"));
-        };
+        let field = self.announce(number)?;
         if field.composite.is_some() {
             let mut written = Vec::new();
             field.write(value, &mut written).map_err(|flaw| flaw.written(number))?;
@@ -120,10 +130,25 @@ impl<'d, 'o> Writer<'d, 'o> {
             self.out.extend_from_slice(wire);
             return Ok(());
         }
-        match message.data(number) {
-            Some(data) => self.data(number, &data),
+        match message.value(number) {
+            Some(value) => self.value(number, &value),
             None => Ok(()),
         }
+    }
+
+    /// Writes a field with the value of a field of another message, of whatever dialect: checked and encoded anew.
+    ///
+    /// # Errors
+    /// As [`Writer::text`].
+    pub fn value(&mut self, number: u16, value: &Value<'_>) -> Result<(), Fault> {
+        if matches!(value.field().encoding, Encoding::Ascii | Encoding::Binary) {
+            return self.data(number, value.wire());
+        }
+        let mut between = std::mem::take(&mut self.between);
+        value.data_to(&mut between);
+        let written = self.data(number, &between);
+        self.between = between;
+        written
     }
 
     /// Writes the bitmaps and ends the message.
@@ -142,16 +167,17 @@ impl<'d, 'o> Writer<'d, 'o> {
         Ok(())
     }
 
-    fn announce(&mut self, number: u16) -> Result<(), Fault> {
+    #[inline]
+    fn announce(&mut self, number: u16) -> Result<&'d Field, Fault> {
         if number <= self.last {
             return Err(Fault::of("iso8583.order", number, "fields are written once and in ascending order"));
         }
-        if self.dialect.field(number).is_none() {
+        let Some(field) = self.dialect.field(number) else {
             return Err(Fault::of("iso8583.field_unknown", number, "the dialect has no such field"));
-        }
+        };
         self.last = number;
         self.bitmaps((1 + (number - 1) / 64).to_le_bytes()[0]);
         self.fields.set(number);
-        Ok(())
+        Ok(field)
     }
 }

@@ -106,9 +106,21 @@ impl FileJournal {
     /// # Errors
     /// [`JournalError::Damaged`], [`JournalError::Io`].
     pub fn open_reading(directory: &Path) -> Result<Self, JournalError> {
+        Self::beside_writer(directory, false)
+    }
+
+    /// As [`FileJournal::open_reading`], trusting as [`FileJournal::open_trusting`] does: for readers that start at a view
+    /// or stand beside a writer that has just walked what it holds.
+    ///
+    /// # Errors
+    /// As [`FileJournal::open_reading`].
+    pub fn open_reading_trusting(directory: &Path) -> Result<Self, JournalError> {
+        Self::beside_writer(directory, true)
+    }
+
+    fn beside_writer(directory: &Path, is_trusting: bool) -> Result<Self, JournalError> {
         let media = FileMedia::open_reading(directory)?;
-        let mut log = Self::new(media, LogSettings::default());
-        log.is_reading = true;
+        let mut log = Self { is_reading: true, is_trusting, ..Self::new(media, LogSettings::default()) };
         log.find_segments()?;
         log.find_tail(0, PAGE)?;
         Ok(log)
@@ -126,8 +138,11 @@ fn segment_name(first: Position) -> String {
     format!("segment-{:020}", first.0)
 }
 
-fn snapshot_name(at: Position) -> String {
-    format!("snapshot-{:020}", at.0)
+/// How the name of a snapshot begins.
+const SNAPSHOT: &str = "snapshot-";
+
+fn is_sealed(name: &str, begins: &str) -> bool {
+    name.starts_with(begins) && !name.contains('.')
 }
 
 /// One step of walking a segment.
@@ -427,6 +442,38 @@ impl<M: Media> LogJournal<M> {
         let mark = nearest.map_or(first, |nearest| start.marks[nearest]);
         Some(Cursor { segment, offset: mark.offset, position: mark.position, before: mark.before })
     }
+
+    /// Keeps what all batches before a position lead to, with its digest; the two newest of a beginning stay.
+    fn seal(&mut self, begins: &str, at: Position, state: &[u8]) -> Result<(), JournalError> {
+        let mut bytes = Vec::with_capacity(state.len() + 40);
+        bytes.extend(at.0.to_le_bytes());
+        bytes.extend(blake3::hash(state).as_bytes());
+        bytes.extend(state);
+        self.media.publish(&format!("{begins}{:020}", at.0), &bytes).map_err(io)?;
+        let names = self.media.list().map_err(io)?;
+        let kept: Vec<&String> = names.iter().filter(|name| is_sealed(name, begins)).collect();
+        for old in kept.iter().rev().skip(2) {
+            self.media.retire(old, false).map_err(io)?;
+        }
+        Ok(())
+    }
+
+    fn newest_sealed(&mut self, begins: &str) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
+        let names = self.media.list().map_err(io)?;
+        for name in names.iter().rev().filter(|name| is_sealed(name, begins)) {
+            let length = usize::try_from(self.media.length(name).map_err(io)?).unwrap_or(0);
+            let mut bytes = vec![0; length];
+            let read = self.media.read(name, 0, &mut bytes).map_err(io)?;
+            let Some((position, rest)) = bytes[..read].split_first_chunk::<8>() else { continue };
+            let Some((digest, state)) = rest.split_first_chunk::<32>() else { continue };
+            let position = Position(u64::from_le_bytes(*position));
+            // An unsound one is passed over: the journal itself is the truth.
+            if blake3::hash(state).as_bytes() == digest && position <= self.tail {
+                return Ok(Some((position, state.to_vec())));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl<M: Media> Journal for LogJournal<M> {
@@ -472,8 +519,8 @@ impl<M: Media> Journal for LogJournal<M> {
         }
         let Some(mut cursor) = self.seek(from) else { return Ok(found) };
         while cursor.position < self.tail && (found.is_empty() || bytes < max_bytes) {
-            let segment = self.segments[cursor.segment].clone();
-            match self.step(&segment.name, cursor.offset, cursor.position, cursor.before)? {
+            let name = self.segments[cursor.segment].name.clone();
+            match self.step(&name, cursor.offset, cursor.position, cursor.before)? {
                 Step::Frame(stored, next) => {
                     let position = Position(stored.position.0 + 1);
                     let mark =
@@ -490,10 +537,10 @@ impl<M: Media> Journal for LogJournal<M> {
                 }
                 Step::End => {
                     let why = format!("batch {} is missing", cursor.position.0);
-                    return Err(JournalError::Damaged { segment: segment.name, offset: cursor.offset, why });
+                    return Err(JournalError::Damaged { segment: name, offset: cursor.offset, why });
                 }
                 Step::Bad(offset, why) => {
-                    return Err(JournalError::Damaged { segment: segment.name, offset, why });
+                    return Err(JournalError::Damaged { segment: name, offset, why });
                 }
             }
         }
@@ -506,35 +553,19 @@ impl<M: Media> Journal for LogJournal<M> {
     }
 
     fn save_snapshot(&mut self, at: Position, state: &[u8]) -> Result<(), JournalError> {
-        let mut bytes = Vec::with_capacity(state.len() + 40);
-        bytes.extend(at.0.to_le_bytes());
-        bytes.extend(blake3::hash(state).as_bytes());
-        bytes.extend(state);
-        self.media.publish(&snapshot_name(at), &bytes).map_err(io)?;
-        let names = self.media.list().map_err(io)?;
-        let kept: Vec<&String> =
-            names.iter().filter(|name| name.starts_with("snapshot-") && !name.contains('.')).collect();
-        for old in kept.iter().rev().skip(2) {
-            self.media.retire(old, false).map_err(io)?;
-        }
-        Ok(())
+        self.seal(SNAPSHOT, at, state)
     }
 
     fn latest_snapshot(&mut self) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
-        let names = self.media.list().map_err(io)?;
-        for name in names.iter().rev().filter(|name| name.starts_with("snapshot-") && !name.contains('.')) {
-            let length = usize::try_from(self.media.length(name).map_err(io)?).unwrap_or(0);
-            let mut bytes = vec![0; length];
-            let read = self.media.read(name, 0, &mut bytes).map_err(io)?;
-            let Some((position, rest)) = bytes[..read].split_first_chunk::<8>() else { continue };
-            let Some((digest, state)) = rest.split_first_chunk::<32>() else { continue };
-            let position = Position(u64::from_le_bytes(*position));
-            // An unsound snapshot is passed over: the journal itself is the truth.
-            if blake3::hash(state).as_bytes() == digest && position <= self.tail {
-                return Ok(Some((position, state.to_vec())));
-            }
-        }
-        Ok(None)
+        self.newest_sealed(SNAPSHOT)
+    }
+
+    fn save_view(&mut self, name: &str, at: Position, view: &[u8]) -> Result<(), JournalError> {
+        self.seal(&format!("view-{name}-"), at, view)
+    }
+
+    fn latest_view(&mut self, name: &str) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
+        self.newest_sealed(&format!("view-{name}-"))
     }
 
     fn archive_before(&mut self, at: Position) -> Result<(), JournalError> {

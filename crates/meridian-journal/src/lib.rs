@@ -180,6 +180,25 @@ pub trait Journal: Send {
     /// [`JournalError`].
     fn latest_snapshot(&mut self) -> Result<Option<(Position, Vec<u8>)>, JournalError>;
 
+    /// Keeps a view: something small that all batches before `at` lead to, under a name of its own. The two newest of a name
+    /// are kept. An engine that keeps none does nothing.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn save_view(&mut self, name: &str, at: Position, view: &[u8]) -> Result<(), JournalError> {
+        let _ = (name, at, view);
+        Ok(())
+    }
+
+    /// The newest sound view of a name.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    fn latest_view(&mut self, name: &str) -> Result<Option<(Position, Vec<u8>)>, JournalError> {
+        let _ = name;
+        Ok(None)
+    }
+
     /// Moves what lies wholly before a position out of the way; it stays readable. History is never lost.
     ///
     /// # Errors

@@ -225,7 +225,7 @@ impl Media for FileMedia {
     }
 
     fn beside(&mut self) -> Result<Option<Box<dyn Journal>>, JournalError> {
-        Ok(Some(Box::new(FileJournal::open_reading(&self.directory)?)))
+        Ok(Some(Box::new(FileJournal::open_reading_trusting(&self.directory)?)))
     }
 
     fn length(&mut self, name: &str) -> io::Result<u64> {

@@ -143,7 +143,7 @@ impl Hub {
             self.cases.case_of(subject).is_some_and(|(_, case)| !case.is_open() && case.word() == "refused")
         };
         let has_time = self.pay.payment(uetr).is_some_and(|payment| {
-            payment.stage.is_reserved() && payment.instruction.priority == pay::Priority::Norm
+            payment.stage.is_undecided() && payment.instruction.priority == pay::Priority::Norm
         });
         has_time && !is_refused(&payment_subject(uetr))
     }
@@ -236,13 +236,19 @@ impl Hub {
         let mut effects = Vec::new();
         if let Some((case, outcome)) = outcome
             && let Some(uetr) = payment_of(&case.record.subject)
-            && self.pay.payment(uetr).is_some_and(|payment| payment.stage.is_reserved())
+            && self.pay.payment(uetr).is_some_and(|payment| payment.stage.is_undecided())
         {
-            let verdict = match outcome {
-                casework::Outcome::Release => pay::Verdict::Clear,
-                casework::Outcome::Reject => pay::Verdict::Hit { case: 0 },
+            // A release holds under the lists it was decided under; a refusal under any.
+            let screened_under = case.record.lists_digest;
+            let clearance = match outcome {
+                casework::Outcome::Release => {
+                    pay::Clearance { list: screened_under, verdict: pay::Verdict::Clear }
+                }
+                casework::Outcome::Reject => pay::Clearance {
+                    list: self.pay.list_in_force().unwrap_or(screened_under),
+                    verdict: pay::Verdict::Hit { case: 0 },
+                },
             };
-            let clearance = pay::Clearance { list: case.record.lists_digest, verdict };
             let command = pay::Command::Rescreen(uetr, clearance);
             effects.push(Event::Pay(self.decide_pay(&command, at)?));
         }

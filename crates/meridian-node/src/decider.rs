@@ -102,7 +102,8 @@ impl Decider {
         }
         self.batches += 1;
         let every = self.witness_every;
-        let witness = (every > 0 && self.batches.is_multiple_of(every)).then(|| self.hub.hash());
+        let witness =
+            (every > 0 && self.batches.is_multiple_of(every)).then(|| crate::layout::witness(&self.hub));
         let body = encode(&self.records, witness)?;
         self.records.clear();
         Ok(Some(Batch { at: self.hub.last_at, body }))

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use meridian_journal::{Id, Journal, JournalError, Lease, Position};
 
+use crate::layout::{contradiction, of_snapshot};
 use crate::replay::{CHUNK, decode};
 use crate::{Clock, Decider, Hub, Node, NodeSettings, StartError};
 
@@ -57,16 +58,15 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Begins with the newest snapshot, or with nothing.
+    /// Begins with the newest snapshot, or with nothing where there is none or another version laid it out.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn start(journal: &mut dyn Journal) -> Result<Self, StartError> {
         let snapshot = journal.latest_snapshot().map_err(|error| StartError::Journal(error.to_string()))?;
         let Some((position, state)) = snapshot else { return Ok(Self::at(Hub::default(), Position(0))) };
-        let hub = borsh::from_slice(&state)
-            .map_err(|error| StartError::Unreadable { position: position.0, why: error.to_string() })?;
-        Ok(Self::at(hub, position))
+        let hub = of_snapshot(&state).map_err(|why| StartError::Unreadable { position: position.0, why })?;
+        Ok(hub.map_or_else(|| Self::at(Hub::default(), Position(0)), |hub| Self::at(hub, position)))
     }
 
     /// A follower of a hub that all batches before `position` have made.
@@ -127,10 +127,7 @@ impl Follower {
     }
 
     fn compare(&mut self, position: u64, theirs: [u8; 32]) -> Result<(), FollowError> {
-        let ours = self.hub.hash();
-        if ours == theirs {
-            return Ok(());
-        }
+        let Some(ours) = contradiction(theirs, &self.hub) else { return Ok(()) };
         let hex = |hash| blake3::Hash::from_bytes(hash).to_hex().to_string();
         let error = FollowError::Diverged { position, ours: hex(ours), theirs: hex(theirs) };
         self.halted = Some(error.clone());

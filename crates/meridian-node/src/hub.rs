@@ -273,7 +273,7 @@ impl Hub {
             Event::Refused(key, refusal) => self.requests.keep(key, at, Outcome::Refused(refusal.clone())),
             Event::Again(_) => {}
             Event::Deal(event) => {
-                self.statistics.observe_deal(&self.deal, event);
+                self.statistics.observe_deal(event);
                 deal::apply(&mut self.deal, &mut self.pay, event);
             }
             Event::Card(event) => {
@@ -310,7 +310,7 @@ impl Hub {
 
     fn apply_pay(&mut self, event: &pay::Event) {
         pay::apply(&mut self.pay, &mut self.settlement, &mut self.ledger, event);
-        self.statistics.observe(&self.deal, event, self.events);
+        self.statistics.observe(event, self.events);
         deal::observe(&mut self.deal, event);
     }
 

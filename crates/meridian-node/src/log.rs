@@ -9,6 +9,7 @@ use std::time::Duration;
 use meridian_journal::{Batch, Group, Journal, JournalError, Lease, Outbox, Position};
 
 use crate::follow::Follower;
+use crate::tally::{self, Tally};
 
 /// How many bytes and batches one write takes at most.
 const GROUP: (usize, usize) = (1024 * 1024, 256);
@@ -111,22 +112,29 @@ impl Keeper {
     pub(crate) fn start(
         mut journal: Box<dyn Journal>,
         mut follower: Follower,
-        every: u64,
+        (every, statistics_every): (u64, u64),
         (outbox, durable): (Arc<Outbox<Waiting>>, Arc<AtomicU64>),
     ) -> std::io::Result<Self> {
         let (stop, stopping) = sync_channel(1);
         let thread = std::thread::Builder::new().name("snapshots".into()).spawn(move || {
             let mut kept = follower.hub().events;
+            let mut tallied = Tally::start(journal.as_mut()).map_or(0, |tally| tally.events());
             let mut older = None;
             while stopping.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 // Never beyond what is durable: a snapshot of a batch that a crash takes back would be believed.
                 let end = Position(durable.load(Ordering::Acquire));
                 let followed = follower.catch_up_to(journal.as_mut(), end).map_err(|error| error.to_string());
                 let kept_one = followed.and_then(|at| {
+                    let hub = follower.hub();
+                    if hub.events >= tallied + statistics_every {
+                        let saved = tally::save(journal.as_mut(), at, (hub.events, &hub.statistics));
+                        saved.map_err(|error| error.to_string())?;
+                        tallied = hub.events;
+                    }
                     if follower.hub().events < kept + every {
                         return Ok(());
                     }
-                    let state = borsh::to_vec(follower.hub()).map_err(|error| error.to_string())?;
+                    let state = crate::snapshot(follower.hub())?;
                     journal.save_snapshot(at, &state).map_err(|error| error.to_string())?;
                     kept = follower.hub().events;
                     match older.replace(at) {

@@ -501,7 +501,7 @@ impl Hub {
     fn rests(&self, subject: register::Subject, instrument: &InstrumentId, at: Moment) -> Option<Event> {
         let rest = register::Reliance { subject, instrument: instrument.clone(), clause: String::new() };
         let is_new = !self.register.reliances().any(|one| *one == rest);
-        is_new.then(|| Event::Register(register::Event::Rested(rest, at)))
+        is_new.then_some(Event::Register(register::Event::Rested(rest, at)))
     }
 
     /// Whether the instrument under the link between two countries still stands today, where the register knows it: a

@@ -5,9 +5,10 @@ use {meridian_cards as cards, meridian_ledger as ledger, meridian_pay as pay};
 use {meridian_people as people, meridian_settlement as settlement};
 
 use crate::office::wants_people;
+use crate::tally;
 use crate::{Event, Hub};
 use people::{Act, PersonId};
-use settlement::{Command, Stage, Tier};
+use settlement::{Command, Tier};
 
 /// Which act a command to settlement is, where it is an operator's and not a participant's, an agent's or time's.
 pub(crate) const fn operators(command: &Command) -> Option<Act> {
@@ -58,17 +59,10 @@ impl Hub {
     }
 
     pub(crate) fn apply_settlement(&mut self, event: &settlement::Event, at: Moment) {
+        pay::agents::tell_ended(&mut self.pay, &self.settlement, event, at);
         settlement::apply(&mut self.settlement, &mut self.ledger, event);
         pay::agents::tell(&mut self.pay, &self.settlement, &self.ledger, event, at);
-        let settled = match event {
-            settlement::Event::InstructionSettled { window, stage: Stage::Settled, .. } => window,
-            settlement::Event::SettlementAsked { window, instructions } if instructions.is_empty() => window,
-            _ => return,
-        };
-        if let Some(window) = self.settlement.window(*settled) {
-            let net = window.funding(window.model);
-            self.statistics.observe_window(settled.currency, window.gross(), net);
-        }
+        tally::observe_settlement(&mut self.statistics, event);
     }
 
     /// What cards posted between positions falls into the open windows: amounts, interchange and fees, and what was given

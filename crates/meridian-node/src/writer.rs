@@ -31,6 +31,8 @@ pub struct NodeSettings {
     /// After how many events a snapshot is kept; 0 is never. It is made beside the writer, on a second hub that follows
     /// the journal: twice the memory, and never a stop.
     pub snapshot_every: u64,
+    /// After how many events the statistics are kept as a view beside the journal, by the same second hub.
+    pub statistics_every: u64,
     /// Every how many batches the writer's hub is hashed into the journal, for followers to compare; 0 is never.
     pub witness_every: u64,
 }
@@ -42,6 +44,7 @@ impl Default for NodeSettings {
             queue: 8_192,
             group: 1_024,
             snapshot_every: 2_000_000,
+            statistics_every: 100_000,
             witness_every: 10_000,
         }
     }
@@ -95,10 +98,10 @@ pub enum Asked {
     Again(u64),
 }
 
-type Answer = Result<Done, Refusal>;
-type Read = Box<dyn FnOnce(&Hub) -> Release + Send>;
+pub(crate) type Answer = Result<Done, Refusal>;
+pub(crate) type Read = Box<dyn FnOnce(&Hub) -> Release + Send>;
 
-enum Request {
+pub(crate) enum Request {
     Ask { actor: String, command: Box<Command>, answer: oneshot::Sender<Answer> },
     Read(Read),
     Stop,
@@ -111,7 +114,27 @@ pub struct Node {
     clock: Clock,
     changes: watch::Receiver<u64>,
     waiting: Arc<AtomicUsize>,
-    durability: Durability,
+    position: Arc<AtomicU64>,
+    standing: watch::Receiver<Standing>,
+}
+
+/// Whether a node leads, and what its answers promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it decides; one that does not follows the journal and answers reads.
+    pub leads: bool,
+    /// What an acknowledged answer promises: copies, and whether each is on its medium.
+    pub durability: Durability,
+}
+
+/// What a node's thread holds of it.
+pub(crate) struct Ends {
+    pub(crate) queue: Receiver<Request>,
+    /// Tells whoever waits for news that there is durable news.
+    pub(crate) changed: Arc<watch::Sender<u64>>,
+    pub(crate) waiting: Arc<AtomicUsize>,
+    pub(crate) position: Arc<AtomicU64>,
+    pub(crate) standing: watch::Sender<Standing>,
 }
 
 impl Node {
@@ -129,52 +152,34 @@ impl Node {
         Self::lead(journal, lease, (decider, position), clock, settings)
     }
 
+    /// A node without a thread yet, and what its thread will hold.
+    pub(crate) fn new(clock: Clock, settings: &NodeSettings, standing: Standing) -> (Self, Ends) {
+        let (requests, queue) = sync_channel(settings.queue);
+        let (changed, changes) = watch::channel(0);
+        let (tell, standing) = watch::channel(standing);
+        let (waiting, position) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
+        let ends = Ends {
+            queue,
+            changed: Arc::new(changed),
+            waiting: waiting.clone(),
+            position: position.clone(),
+            standing: tell,
+        };
+        (Self { requests, clock, changes, waiting, position, standing }, ends)
+    }
+
     /// Starts the writer with a hub that is up to date with a journal already acquired.
     pub(crate) fn lead(
-        mut journal: Box<dyn Journal>,
+        journal: Box<dyn Journal>,
         lease: Lease,
-        (decider, position): (Decider, Position),
+        decided: (Decider, Position),
         clock: Clock,
         settings: NodeSettings,
     ) -> Result<(Self, JoinHandle<Result<(), String>>), StartError> {
-        let told = |error: std::io::Error| StartError::Journal(error.to_string());
-        let (outbox, durable) = (Arc::new(Outbox::default()), Arc::new(AtomicU64::new(position.0)));
-        let durability = journal.durability();
-        let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
-        let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
-            let follower = Follower::at(decider.hub().clone(), position);
-            Keeper::start(
-                beside,
-                follower,
-                settings.snapshot_every,
-                (Arc::clone(&outbox), Arc::clone(&durable)),
-            )
-        });
-        let keeping = keeping.transpose().map_err(told)?;
-        let (to_log, end) = (Arc::clone(&outbox), Log::sharing(journal, lease, durable));
-        let log = std::thread::Builder::new().name("log".into());
-        let log = log.spawn(move || write_log(&to_log, end)).map_err(told)?;
-        let (requests, queue) = sync_channel(settings.queue);
-        let (changed, changes) = watch::channel(decider.hub().events);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let writer = Writer {
-            decider,
-            outbox,
-            clock: clock.clone(),
-            most: settings.group,
-            changed: Arc::new(changed),
-            waiting: waiting.clone(),
-        };
-        let handle = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || {
-                let ended = writer.run(&queue);
-                let logged = log.join().unwrap_or_else(|_| Err("the log's thread has panicked".into()));
-                drop(keeping);
-                logged.and(ended)
-            })
-            .map_err(told)?;
-        Ok((Self { requests, clock, changes, waiting, durability }, handle))
+        let standing = Standing { leads: true, durability: journal.durability() };
+        let (node, ends) = Self::new(clock.clone(), &settings, standing);
+        let handle = write(ends, (journal, lease), decided, clock, &settings)?;
+        Ok((node, handle))
     }
 
     /// The clock this node lives by.
@@ -250,10 +255,22 @@ impl Node {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// What an acknowledged answer promises: copies, and whether each is on its medium.
+    /// Whether it leads, and what an acknowledged answer promises.
     #[must_use]
-    pub const fn durability(&self) -> Durability {
-        self.durability
+    pub fn standing(&self) -> Standing {
+        *self.standing.borrow()
+    }
+
+    /// Waits until it leads; no longer when it has stopped. Says whether it leads.
+    pub async fn leads(&self) -> bool {
+        self.standing.clone().wait_for(|standing| standing.leads).await.is_ok()
+    }
+
+    /// Where the journal ends for this node: what it has made durable, or how far it has followed. What is read after is
+    /// true as of this position or a later one.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position(self.position.load(Ordering::Acquire))
     }
 
     /// As [`Node::ask`], from a thread that may block.
@@ -316,6 +333,44 @@ impl Node {
                 TrySendError::Disconnected(_) => AskError::Stopped,
             })
     }
+}
+
+/// Starts the threads of a node that leads: the writer, the log, the keeper of snapshots.
+pub(crate) fn write(
+    ends: Ends,
+    (mut journal, lease): (Box<dyn Journal>, Lease),
+    (decider, position): (Decider, Position),
+    clock: Clock,
+    settings: &NodeSettings,
+) -> Result<JoinHandle<Result<(), String>>, StartError> {
+    let told = |error: std::io::Error| StartError::Journal(error.to_string());
+    let Ends { queue, changed, waiting, position: durable, standing } = ends;
+    durable.store(position.0, Ordering::Release);
+    changed.send_replace(decider.hub().events);
+    standing.send_replace(Standing { leads: true, durability: journal.durability() });
+    let outbox = Arc::new(Outbox::default());
+    let beside = journal.beside().map_err(|error| StartError::Journal(error.to_string()))?;
+    let keeping = beside.filter(|_| settings.snapshot_every > 0).map(|beside| {
+        let follower = Follower::at(decider.hub().clone(), position);
+        let every = (settings.snapshot_every, settings.statistics_every);
+        Keeper::start(beside, follower, every, (Arc::clone(&outbox), Arc::clone(&durable)))
+    });
+    let keeping = keeping.transpose().map_err(told)?;
+    let (to_log, end) = (Arc::clone(&outbox), Log::sharing(journal, lease, durable));
+    let log = std::thread::Builder::new().name("log".into());
+    let log = log.spawn(move || write_log(&to_log, end)).map_err(told)?;
+    let writer = Writer { decider, outbox, clock, most: settings.group, changed, waiting };
+    let thread = std::thread::Builder::new().name("writer".into());
+    thread
+        .spawn(move || {
+            // Whoever asks whether it leads hears the end of it too.
+            let _standing = standing;
+            let ended = writer.run(&queue);
+            let logged = log.join().unwrap_or_else(|_| Err("the log's thread has panicked".into()));
+            drop(keeping);
+            logged.and(ended)
+        })
+        .map_err(told)
 }
 
 /// Looks now; tells once what was seen is durable.

@@ -6,6 +6,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use meridian_ledger as ledger;
+use meridian_settlement::Movement;
 use meridian_terms::{Bic, Currency, Moment, Money, Uetr};
 
 use crate::{Notice, State};
@@ -59,6 +60,13 @@ pub(crate) fn book(
             note(state, account.participant.clone(), amount, at, uetr, reference);
         }
     }
+}
+
+/// As [`book`], for a movement of the queue that is no payment's.
+pub(crate) fn book_movement(state: &mut State, movement: &Movement, at: Moment, reference: &str) {
+    let Movement { from, to, amount } = movement;
+    note(state, from.to_string(), Money::new(-amount.minor(), amount.currency()), at, None, reference);
+    note(state, to.to_string(), *amount, at, None, reference);
 }
 
 /// As [`book`], for a leg that the queue has posted.

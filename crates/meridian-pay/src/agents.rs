@@ -2,9 +2,11 @@
 //! after silence (pacs.028), reports of closed and settled windows (camt.052, camt.053).
 
 use meridian_ledger as ledger;
-use meridian_settlement::{self as settlement, Instruction, Progress, Side, Stage, WindowId};
+use meridian_settlement::{self as settlement, Instruction, Movement, Progress, Side, Stage, WindowId};
 use meridian_terms::{Bic, Currency, Moment, Money, Uetr};
 
+use crate::account::book_movement;
+use crate::queue::waiting;
 use crate::{Booking, Notice, Report, State};
 
 /// The most movements in one report; a window has at most two for each participant unless it settles gross.
@@ -19,7 +21,7 @@ pub fn tell(
     at: Moment,
 ) {
     match event {
-        settlement::Event::SettlementAsked { window, instructions } => {
+        settlement::Event::SettlementAsked { window, instructions, .. } => {
             let sent = instructions.iter().filter(|one| matches!(one.progress, Progress::Sent { .. }));
             instruct(state, settlement, *window, sent, at);
         }
@@ -48,12 +50,69 @@ pub fn tell(
                 state.tell(&circuit.agent.clone(), at, notice);
             }
         }
+        settlement::Event::Released { entries, .. } => {
+            for entry in entries {
+                // Payments are told and booked by their own events.
+                if waiting(state, entry.id).is_some() {
+                    continue;
+                }
+                for movement in &entry.movements {
+                    book_movement(state, movement, at, &format!("{:032x}", entry.id));
+                }
+                tell_parties(state, entry.id, &entry.movements, "settlement.settled", at);
+            }
+        }
+        settlement::Event::TradeStated(trade) => {
+            let facts = [
+                ("id".to_owned(), format!("{:032x}", trade.id)),
+                ("by".to_owned(), trade.by.to_string()),
+                ("gives".to_owned(), trade.gives.to_string()),
+                ("takes".to_owned(), trade.takes.to_string()),
+                ("until".to_owned(), trade.until.to_string()),
+            ];
+            let notice = Notice::Word { kind: "settlement.trade_stated".into(), facts: facts.into() };
+            state.tell(&trade.with, at, notice);
+        }
+        settlement::Event::Corrected { id, posted, .. } => {
+            crate::account::book(state, money, posted, at, None, &format!("{id:032x}"));
+        }
         settlement::Event::Closed { window, .. } => {
             for (to, report) in nets(settlement, money, *window, at) {
                 state.tell(&to, at, Notice::Report(Box::new(report)));
             }
         }
         _ => {}
+    }
+}
+
+/// What ended without moving anything is told to its parties before it is forgotten; `settlement` as it is before the event.
+pub fn tell_ended(state: &mut State, settlement: &settlement::State, event: &settlement::Event, at: Moment) {
+    match event {
+        settlement::Event::Expired { ids, .. } => {
+            for id in ids.iter().filter(|id| waiting(state, **id).is_none()).copied().collect::<Vec<_>>() {
+                if let Some(entry) = settlement.waits(id) {
+                    tell_parties(state, id, &entry.movements, "settlement.expired", at);
+                }
+            }
+        }
+        settlement::Event::TradeLapsed { id } => {
+            if let Some(trade) = settlement.trade(*id) {
+                tell_parties(state, *id, &trade.movements(), "settlement.trade_lapsed", at);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The payer of each movement hears, so that both sides of a trade do.
+fn tell_parties(state: &mut State, id: u128, movements: &[Movement], kind: &str, at: Moment) {
+    for movement in movements {
+        let facts = [
+            ("id".to_owned(), format!("{id:032x}")),
+            ("to".to_owned(), movement.to.to_string()),
+            ("amount".to_owned(), movement.amount.to_string()),
+        ];
+        state.tell(&movement.from, at, Notice::Word { kind: kind.to_owned(), facts: facts.into() });
     }
 }
 

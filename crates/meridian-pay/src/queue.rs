@@ -132,7 +132,7 @@ const fn answered_within(state: &State) -> Micros {
 }
 
 /// The payment that waits under this id of the queue, if it is a payment's.
-fn waiting(state: &State, id: u128) -> Option<&crate::Payment> {
+pub(crate) fn waiting(state: &State, id: u128) -> Option<&crate::Payment> {
     let payment = state.payments.get(&Uetr::from_bits(id))?;
     (payment.uetr().bits() == id && matches!(payment.stage, Stage::Waiting { .. })).then_some(payment)
 }

@@ -58,8 +58,15 @@ pub fn screen_text(lists: &ListSet, text: &str, policy: &Policy, today: Day) -> 
         hit.why = crate::screen::score(&text, &hit.matched, None).1;
         hit.why.retain(|pair| !pair.listed.is_empty());
     }
-    hits.sort_by(|a, b| (b.is_exact, b.score, &a.list, &a.id).cmp(&(a.is_exact, a.score, &b.list, &b.id)));
-    hits.dedup_by(|a, b| (&a.list, &a.id) == (&b.list, &b.id));
+    // Of names that fit as well, the longer one says more.
+    hits.sort_by(|a, b| {
+        let place = |hit: &Hit| (hit.list.clone(), hit.id.clone());
+        (b.is_exact, b.score, b.matched.len())
+            .cmp(&(a.is_exact, a.score, a.matched.len()))
+            .then_with(|| place(a).cmp(&place(b)))
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    hits.retain(|hit| seen.insert((hit.list.clone(), hit.id.clone())));
     if hits.is_empty() { Verdict::Clear } else { Verdict::Hit(hits) }
 }
 

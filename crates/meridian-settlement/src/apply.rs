@@ -43,8 +43,8 @@ pub fn apply(state: &mut State, money: &mut ledger::State, event: &Event) {
             open_window(state, next, *at, *next_due);
         }
         Event::Postponed { window, until } => state.set_due(*window, Some(*until)),
-        Event::SettlementAsked { window, instructions } => ask(state, *window, instructions),
-        Event::InstructionSettled { window, instruction, released_until, stage } => {
+        Event::SettlementAsked { window, instructions, .. } => ask(state, *window, instructions),
+        Event::InstructionSettled { window, instruction, released_until, stage, .. } => {
             progress(state, *instruction, Progress::Accepted);
             if let Some(until) = released_until {
                 let waiting = window_mut(state, *window)

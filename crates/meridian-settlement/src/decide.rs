@@ -111,7 +111,10 @@ fn settle(state: &State, id: WindowId, at: Moment) -> Result<Event, Refusal> {
     {
         return Err(refuse(no::WINDOW_ORDER, format!("{named} before {}", oldest.number)));
     }
-    let asked = |instructions| Event::SettlementAsked { window: id, instructions };
+    let asked = |instructions: Vec<Instruction>| {
+        let netted = instructions.is_empty().then(|| (window.gross(), window.funding(window.model)));
+        Event::SettlementAsked { window: id, instructions, netted }
+    };
     let nothing = || instructions(id, window, at.day(), at).is_empty();
     if window.instructions.is_empty() && nothing() {
         return Ok(asked(Vec::new()));
@@ -178,7 +181,8 @@ fn take_answer(
             };
             let is_pending = stage == Stage::PendingSettlement;
             let released_until = (is_pending && is_paid_in && waits).then(|| at.plus(circuit.patience));
-            Ok(Event::InstructionSettled { window: id, instruction, released_until, stage })
+            let netted = (stage == Stage::Settled).then(|| (window.gross(), window.funding(window.model)));
+            Ok(Event::InstructionSettled { window: id, instruction, released_until, stage, netted })
         }
         AgentAnswer::Refused(reason) => {
             let reason = reason.clone();
@@ -300,14 +304,15 @@ impl State {
         Ok(())
     }
 
-    /// Whether a participant may take this much of its cover out: unsettled credit stays until it is settled.
+    /// Whether a participant may take this much of its cover out: real money, so nothing of what it is still to receive, in
+    /// the open window too, until that is settled.
     ///
     /// # Errors
     /// `settlement.short_of_cover`.
     pub fn covers_withdrawal(&self, money: &ledger::State, bic: &Bic, amount: Money) -> Result<(), Refusal> {
-        match self.locked(bic, amount.currency()) {
+        match self.to_receive(bic, amount.currency()) {
             0 => Ok(()),
-            _ => enough(self.spendable_together(money, bic, amount.currency()), bic, amount),
+            credit => enough(self.available_together(money, bic, amount.currency()) - credit, bic, amount),
         }
     }
 

@@ -69,6 +69,8 @@ pub enum Event {
         window: WindowId,
         /// What is asked, all of it; what was accepted before stays accepted.
         instructions: Vec<Instruction>,
+        /// Gross and net of the window in minor units, where there was nothing to pay and this settles it.
+        netted: Option<(i128, i128)>,
     },
     /// The settlement agent has settled an instruction.
     InstructionSettled {
@@ -80,6 +82,8 @@ pub enum Event {
         released_until: Option<Moment>,
         /// Where the window stands now.
         stage: Stage,
+        /// Gross and net of the window in minor units, where this settles it.
+        netted: Option<(i128, i128)>,
     },
     /// The settlement agent has refused an instruction.
     InstructionRefused {

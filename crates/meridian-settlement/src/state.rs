@@ -84,6 +84,12 @@ impl State {
             .filter(|id| id.currency == currency)
     }
 
+    /// A trade that awaits its mirror.
+    #[must_use]
+    pub fn trade(&self, id: u128) -> Option<&Trade> {
+        self.trades.get(&id)
+    }
+
     /// What waits, oldest first.
     pub fn waiting(&self) -> impl Iterator<Item = &Entry> {
         self.queue.values()
@@ -228,8 +234,18 @@ impl State {
     /// What a participant and those that keep their money with it may pay out together, less what is locked: the bound on
     /// what leaves its account at the settlement agent, whichever of those accounts it leaves from.
     pub(crate) fn spendable_together(&self, money: &ledger::State, bic: &Bic, currency: Currency) -> i128 {
-        let available = |account: &ledger::Account| account.available().minor();
-        self.kept(money, bic, currency, &[Kind::Cover], available) - self.locked(bic, currency)
+        self.available_together(money, bic, currency) - self.locked(bic, currency)
+    }
+
+    pub(crate) fn available_together(&self, money: &ledger::State, bic: &Bic, currency: Currency) -> i128 {
+        self.kept(money, bic, currency, &[Kind::Cover], |account| account.available().minor())
+    }
+
+    /// What a participant is to receive of windows that are not settled, the open one among them, minor units.
+    pub(crate) fn to_receive(&self, bic: &Bic, currency: Currency) -> i128 {
+        let open = self.open_window(currency).and_then(|id| self.windows.get(&id));
+        let nets = self.unsettled_of(currency).chain(open).filter_map(|window| window.nets.get(bic));
+        nets.map(|net| (*net).max(0)).sum()
     }
 
     /// As whom a holder of accounts settles: itself where its name is a BIC, the agent it keeps its money with

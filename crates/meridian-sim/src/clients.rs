@@ -10,6 +10,7 @@ use meridian_pay::{
     self as pay, Answer, AnswerStatus, Clearance, Fault, Fixed, Instruction, Notice, Priority, Quote,
     QuoteRequest, RecallAnswer, Return, Verdict,
 };
+use meridian_settlement as settlement;
 use meridian_terms::{Bic, Currency, Moment, Money, Party, Refusal, Uetr};
 
 use crate::chance::Chance;
@@ -71,6 +72,11 @@ pub(crate) struct Clients {
     pub(crate) told_final: BTreeMap<Uetr, String>,
     /// Payments the hub says it knows.
     pub(crate) known: BTreeSet<Uetr>,
+}
+
+/// A letter about settlement.
+pub(crate) fn settles(actor: &str, command: settlement::Command) -> Letter {
+    Letter { matter: Matter::Other, actor: actor.to_owned(), command: Command::Settle(command) }
 }
 
 fn letter(matter: Matter, actor: &str, command: pay::Command) -> Letter {
@@ -373,8 +379,11 @@ impl Clients {
             match notice {
                 Notice::Pay(instruction) => sent.append(&mut self.consider(step, whose, instruction.uetr)),
                 Notice::Chase { uetr, .. } => sent.append(&mut self.consider(step, whose, *uetr)),
+                Notice::Instruct { instruction, .. } | Notice::ChaseInstruction { instruction, .. } => {
+                    sent.append(&mut self.settle(step, whose, instruction.id));
+                }
                 Notice::Status { uetr, status, .. } => {
-                    if matches!(status.as_str(), "ACCC" | "BLCK" | "RJCT") {
+                    if matches!(status.as_str(), "ACCC" | "ACSC" | "BLCK" | "RJCT") {
                         self.told_final.insert(*uetr, status.clone());
                     }
                     if status == "ACCC" && self.chance.happens(150) {
@@ -423,6 +432,17 @@ impl Clients {
         self.in_time(step, letter(Matter::Other, by.as_str(), answer))
     }
 
+    /// A settlement agent moves the money, refuses, or stays silent.
+    fn settle(&mut self, step: usize, by: &Bic, instruction: u128) -> Vec<Letter> {
+        let answer = match self.chance.below(10) {
+            0..=6 => settlement::AgentAnswer::Settled,
+            7 => settlement::AgentAnswer::Refused("AM04".into()),
+            _ => return Vec::new(),
+        };
+        let command = settlement::Command::AgentAnswer { by: by.clone(), instruction, answer };
+        self.in_time(step, settles(by.as_str(), command))
+    }
+
     /// At once, or late, or twice.
     fn in_time(&mut self, step: usize, letter: Letter) -> Vec<Letter> {
         match self.chance.below(10) {
@@ -441,7 +461,8 @@ impl Clients {
 
     /// Everybody who has a mailbox.
     pub(crate) fn mailboxes() -> impl Iterator<Item = Bic> {
-        BANKS.into_iter().map(|(bic, _)| bic).chain([opening::PROVIDER]).map(opening::known)
+        let agents = opening::AGENTS.into_iter().map(|(bic, _)| bic);
+        BANKS.into_iter().map(|(bic, _)| bic).chain([opening::PROVIDER]).chain(agents).map(opening::known)
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meridian_ledger::Kind;
 use meridian_node::{Event, Hub, Record};
 use meridian_pay::{self as pay, Legs, Stage};
+use meridian_settlement as settlement;
 use meridian_terms::{Currency, Moment, Uetr};
 
 use crate::clients::Clients;
@@ -19,7 +20,16 @@ pub(crate) fn hold(hub: &Hub, now: Moment) -> Result<(), String> {
     cover(hub)?;
     whole(hub)?;
     deadlines(hub, now)?;
+    waiting(hub, now)?;
     once(hub)
+}
+
+/// What waits for cover has a deadline that lies ahead.
+fn waiting(hub: &Hub, now: Moment) -> Result<(), String> {
+    match hub.settlement.waiting().find(|entry| entry.until <= now) {
+        Some(entry) => Err(format!("{:032x} waits though its time was over at {}", entry.id, entry.until)),
+        None => Ok(()),
+    }
 }
 
 /// No bank has more under way and done than the operator's cap for it.
@@ -115,13 +125,23 @@ pub(crate) fn acknowledged(past: &[Record], told: &[(u64, Moment, Event)]) -> Re
     Ok(())
 }
 
+/// What a record says of payments, whichever book it is of.
+fn of_payments(record: &Record) -> &[pay::Event] {
+    match &record.event {
+        Event::Pay(event) => std::slice::from_ref(event),
+        Event::Settle(_, payments) => payments,
+        _ => &[],
+    }
+}
+
 /// What became of each payment, once; and clients were told so.
 pub(crate) fn fates(past: &[Record], clients: &Clients) -> Result<(), String> {
     let mut fates: BTreeMap<Uetr, Vec<&str>> = BTreeMap::new();
     let mut refused_later = BTreeSet::new();
-    for record in past {
-        let Event::Pay(event) = &record.event else { continue };
+    for event in past.iter().flat_map(of_payments) {
         let (uetr, fate) = match event {
+            pay::Event::Queued(queueing) => (queueing.instruction.uetr, "queued"),
+            pay::Event::Settled { uetr, .. } => (*uetr, "settled"),
             pay::Event::Refused { instruction, .. } => (instruction.uetr, "refused"),
             pay::Event::Reserved(reservation) => (reservation.instruction.uetr, "reserved"),
             pay::Event::AcceptedPending { uetr, .. } => (*uetr, "accepted"),
@@ -162,6 +182,10 @@ pub(crate) fn fates(past: &[Record], clients: &Clients) -> Result<(), String> {
                 | ["reserved", "rejected"]
                 | ["reserved", "committed"]
                 | ["reserved", "committed", "returned"]
+                | ["queued", "rejected"]
+                | ["queued", "settled", "committed"]
+                | ["queued", "settled", "returned"]
+                | ["queued", "settled", "committed", "returned"]
         );
         if !is_final {
             return Err(format!("{uetr} went through {fate:?}"));
@@ -173,8 +197,11 @@ pub(crate) fn fates(past: &[Record], clients: &Clients) -> Result<(), String> {
     for (uetr, status) in &clients.told_final {
         let fate = fates.get(uetr).map(Vec::as_slice).unwrap_or_default();
         let is_so = match status.as_str() {
-            "RJCT" => matches!(fate, ["refused"] | ["reserved", "rejected"]) || refused_later.contains(uetr),
-            _ => matches!(fate, ["reserved", "committed", ..]),
+            "RJCT" => {
+                matches!(fate, ["refused"] | ["reserved" | "queued", "rejected"])
+                    || refused_later.contains(uetr)
+            }
+            _ => matches!(fate, ["reserved", "committed", ..] | ["queued", "settled", ..]),
         };
         if !is_so {
             return Err(format!("{uetr} was told {status} and went through {fate:?}"));
@@ -188,8 +215,9 @@ pub(crate) fn books(past: &[Record], hub: &Hub) -> Result<(), String> {
     let mut expected: BTreeMap<(String, Currency), i128> = BTreeMap::new();
     let mut notices: BTreeMap<&str, u32> = BTreeMap::new();
     let mut legs: BTreeMap<Uetr, &Legs> = BTreeMap::new();
-    for record in past {
-        let Event::Pay(event) = &record.event else { continue };
+    for (record, event) in
+        past.iter().flat_map(|record| of_payments(record).iter().map(move |event| (record, event)))
+    {
         match event {
             pay::Event::Funded { participant, .. } => {
                 *notices.entry(record.actor.as_str()).or_default() += 1;
@@ -201,7 +229,11 @@ pub(crate) fn books(past: &[Record], hub: &Hub) -> Result<(), String> {
             pay::Event::Reserved(reservation) => {
                 legs.insert(reservation.instruction.uetr, &reservation.legs);
             }
+            pay::Event::Queued(queueing) => {
+                legs.insert(queueing.instruction.uetr, &queueing.legs);
+            }
             pay::Event::AcceptedPending { uetr, .. }
+            | pay::Event::Settled { uetr, .. }
             | pay::Event::Committed { uetr, posted: Some(_), .. } => {
                 book(&mut expected, legs.get(uetr), 1);
             }
@@ -234,6 +266,72 @@ fn book(expected: &mut BTreeMap<(String, Currency), i128>, legs: Option<&&Legs>,
         *expected.entry((leg.from.to_string(), currency)).or_default() -= minor;
         *expected.entry((leg.to.to_string(), currency)).or_default() += minor;
     }
+}
+
+/// Windows move real money once: every instruction settled at most once, nobody's account at a settlement agent ever below
+/// zero, and at the end each is what the hub says it is; the nets of every window sum to zero.
+pub(crate) fn windows(past: &[Record], hub: &Hub) -> Result<(), String> {
+    let mut accounts: BTreeMap<(String, Currency), i128> = BTreeMap::new();
+    let mut settled = BTreeSet::new();
+    for record in past {
+        match &record.event {
+            Event::Pay(pay::Event::Funded { participant, .. }) => {
+                let reference = record.actor.split(' ').nth(1).and_then(|digits| digits.parse().ok());
+                let currency = currency_of(participant.as_str(), reference.unwrap_or(0));
+                let stands = accounts.entry((participant.to_string(), currency)).or_default();
+                *stands += opening::moved(reference.unwrap_or(0));
+                if *stands < 0 {
+                    return Err(format!("{participant} took {stands} {currency} more out than it had"));
+                }
+            }
+            Event::Settle(settlement::Event::InstructionSettled { window, instruction, .. }, ..) => {
+                if !settled.insert(*instruction) {
+                    return Err(format!("instruction {instruction:032x} of {window:?} settled twice"));
+                }
+                let Some((_, one)) = hub.settlement.instruction(*instruction) else {
+                    return Err(format!("nobody knows instruction {instruction:032x} of {window:?}"));
+                };
+                for (side, minor) in [(&one.from, -one.amount.minor()), (&one.to, one.amount.minor())] {
+                    let name = match side {
+                        settlement::Side::Hub => "HUB".to_owned(),
+                        settlement::Side::Participant(bic) => bic.to_string(),
+                    };
+                    let stands = accounts.entry((name.clone(), window.currency)).or_default();
+                    *stands += minor;
+                    if *stands < 0 {
+                        return Err(format!("{name} stands at {stands} {} at its agent", window.currency));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for ((name, currency), stands) in accounts.iter().filter(|((name, _), _)| name != "HUB") {
+        let expected = hub.settlement.expected_at_agent(&hub.ledger, &opening::known(name), *currency);
+        if expected != *stands {
+            return Err(format!("{name} has {stands} {currency} at its agent, the hub says {expected}"));
+        }
+    }
+    for (id, window) in hub.settlement.windows() {
+        let sum: i128 = window.nets.values().sum();
+        if sum != 0 {
+            return Err(format!("the nets of {id:?} sum to {sum}"));
+        }
+    }
+    Ok(())
+}
+
+/// How many events of payments are such.
+pub(crate) fn count(past: &[Record], is: impl Fn(&pay::Event) -> bool) -> usize {
+    past.iter().flat_map(of_payments).filter(|event| is(event)).count()
+}
+
+/// How many instructions were settled.
+pub(crate) fn settled(past: &[Record]) -> usize {
+    let is = |record: &&Record| {
+        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, ..))
+    };
+    past.iter().filter(is).count()
 }
 
 /// In which currency a notice moves somebody's cover: a bank's own; the provider's two were funded one after the other.

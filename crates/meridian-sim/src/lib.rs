@@ -71,6 +71,12 @@ pub struct Seen {
     pub terms: u64,
     /// How many answers were acknowledged.
     pub acknowledged: usize,
+    /// How many payments waited for cover.
+    pub queued: usize,
+    /// How many of them were released.
+    pub released: usize,
+    /// How many instructions settlement agents settled.
+    pub instructions: usize,
     /// Hash of the hub at the end.
     pub state_hash: [u8; 32],
 }

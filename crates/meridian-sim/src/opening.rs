@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use meridian_cards as cards;
 use meridian_node::Command;
 use meridian_pay::{self as pay, CapKey, LinkKey, Participant, RateCard, RateKey, Role};
-use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Ratio, Refusal, Window};
+use meridian_settlement as settlement;
+use meridian_terms::{Bic, Country, Currency, Day, Micros, Moment, Money, Ratio, Refusal, Window};
 
 /// When the world begins.
 pub(crate) const START: &str = "2026-03-20T09:00:00Z";
@@ -14,9 +15,11 @@ pub(crate) const BANKS: [(&str, Currency); 3] =
     [("ALFARUMM", Currency::RUB), ("BETAINBB", Currency::INR), ("GAMAINBB", Currency::INR)];
 /// Who exchanges them.
 pub(crate) const PROVIDER: &str = "EXCHRUMM";
+/// Who keeps the real money of each currency.
+pub(crate) const AGENTS: [(&str, Currency); 2] = [("CBRFRUMM", Currency::RUB), ("RBISINBB", Currency::INR)];
 /// What each bank and the provider is funded with in each of its currencies, minor units.
-pub(crate) const COVER: i128 = 6_000;
-/// What each bank may have under way and done at most, minor units: less than its cover.
+pub(crate) const COVER: i128 = 2_000;
+/// What each bank may have under way and done at most, minor units.
 pub(crate) const CAP: i128 = 3_000;
 /// The list in force at first.
 pub(crate) const FIRST_LIST: [u8; 32] = [1; 32];
@@ -70,6 +73,12 @@ pub(crate) fn opening(has_caps: bool) -> Result<Vec<(String, Command)>, Refusal>
         let participant = admitted(bic, Role::Bank)?;
         operator(pay::Command::Admit { participant, currencies: vec![currency] });
     }
+    for (bic, _) in AGENTS {
+        operator(pay::Command::Admit {
+            participant: admitted(bic, Role::SettlementAgent)?,
+            currencies: Vec::new(),
+        });
+    }
     let participant = admitted(PROVIDER, Role::FxProvider)?;
     operator(pay::Command::Admit { participant, currencies: vec![Currency::RUB, Currency::INR] });
     let key = LinkKey::between(Country::parse("RU")?, Country::parse("IN")?);
@@ -93,7 +102,31 @@ pub(crate) fn opening(has_caps: bool) -> Result<Vec<(String, Command)>, Refusal>
     for (reference, (bic, currency)) in (1..).zip(everybody) {
         asked.push(funding(reference, bic, Money::new(COVER, currency)));
     }
+    asked.extend(windows()?.into_iter().map(|command| ("operator".into(), Command::Settle(command))));
     asked.extend(card_opening(start)?.into_iter().map(|command| ("operator".into(), Command::Card(command))));
+    Ok(asked)
+}
+
+/// Both currencies net towards all and settle every day; all but the first bank let payments short of cover wait.
+fn windows() -> Result<Vec<settlement::Command>, Refusal> {
+    let mut asked = Vec::new();
+    for (agent, currency) in AGENTS {
+        asked.push(settlement::Command::OpenCircuit(settlement::Circuit {
+            currency,
+            agent: Bic::parse(agent)?,
+            model: settlement::Model::MultilateralNet,
+            calendar: settlement::Calendar::parse(
+                "offset,1970-01-01,+00:00\nweekend,1970-01-01,\nhours,01:00,23:00\ncut_off,12:00",
+            )?,
+            patience: Micros::minutes(5),
+        }));
+    }
+    for bic in BANKS.iter().skip(1).map(|(bic, _)| *bic).chain([PROVIDER]) {
+        for class in [settlement::Class::Urgent, settlement::Class::Normal] {
+            let policy = settlement::Policy::Wait(Micros::minutes(10));
+            asked.push(settlement::Command::SetPolicy { participant: Bic::parse(bic)?, class, policy });
+        }
+    }
     Ok(asked)
 }
 

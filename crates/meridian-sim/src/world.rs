@@ -11,11 +11,12 @@ use meridian_node::{
     read_records, verify,
 };
 use meridian_pay::{self as pay, Clearance, Notice, Priority, Stage, Verdict};
+use meridian_settlement as settlement;
 use meridian_terms::{Bic, Micros, Moment, Refusal};
 
 use crate::chance::Chance;
-use crate::clients::{Clients, Letter, Matter};
-use crate::opening::{START, opening};
+use crate::clients::{Clients, Letter, Matter, settles};
+use crate::opening::{AGENTS, START, known, opening};
 use crate::store::{Line, LineFaults, Store, lock};
 use crate::{Protections, Seen, laws};
 
@@ -220,7 +221,8 @@ impl World {
                 }
             }
             (90..=91, Some(which)) => self.change_list(which),
-            (92..=99, _) => self.follow()?,
+            (92..=93, Some(which)) => self.settlement_desk(which),
+            (94..=99, _) => self.follow()?,
             _ => {}
         }
         Ok(())
@@ -396,6 +398,25 @@ impl World {
         self.shift(span);
     }
 
+    /// The operator closes a window or has the oldest settled again; or a planner sends a plan for what waits, which may
+    /// come when it no longer holds.
+    fn settlement_desk(&mut self, which: usize) {
+        let (_, currency) = AGENTS[self.chance.below(AGENTS.len())];
+        let hub = self.leaders[which].decider.hub();
+        let (oldest, snapshot) =
+            (hub.settlement.oldest_unsettled(currency), hub.settlement.snapshot(&hub.ledger, currency));
+        let command = match (self.chance.below(3), oldest, snapshot) {
+            (0, ..) => settlement::Command::Close(currency),
+            (1, Some(window), _) => settlement::Command::Settle(window),
+            (_, _, Ok(snapshot)) if !snapshot.ids.is_empty() => {
+                let found = settlement::best(&snapshot.queue, 2_000, 1);
+                settlement::Command::Commit(snapshot.proposal(currency, found.plan.settled()))
+            }
+            _ => return,
+        };
+        self.post(settles("operator", command));
+    }
+
     /// Another list comes into force, and what is in flight is screened again.
     fn change_list(&mut self, which: usize) {
         let list = [u8::try_from(self.chance.below(250)).unwrap_or(0); 32];
@@ -407,7 +428,7 @@ impl World {
             command: Command::Pay(command),
         };
         let reserved = self.leaders[which].decider.hub().pay.payments();
-        let reserved: Vec<_> = reserved.filter(|p| p.stage.is_reserved()).map(pay::Payment::uetr).collect();
+        let reserved: Vec<_> = reserved.filter(|p| p.stage.is_undecided()).map(pay::Payment::uetr).collect();
         self.letters.push(letter(pay::Command::PutListInForce(list)));
         for uetr in reserved {
             let verdict = if self.chance.happens(100) { Verdict::Hit { case: 2 } } else { Verdict::Clear };
@@ -442,7 +463,7 @@ impl World {
             return Err(format!("leader and standby differ at batch {}", follower.position().0));
         }
         if self.chance.happens(300) && follower.position() > Position(0) {
-            let state = borsh::to_vec(follower.hub()).map_err(|error| error.to_string())?;
+            let state = meridian_node::snapshot(follower.hub())?;
             if let Err(error) = line.save_snapshot(follower.position(), &state) {
                 self.note(format!("no snapshot: {error}"));
             }
@@ -505,9 +526,11 @@ impl World {
         for _ in 0..500 {
             let Some(leader) = self.leaders.last() else { return Err("nobody leads at the end".into()) };
             let hub = leader.decider.hub();
-            let open = hub.pay.payments().filter(|payment| payment.stage.deadline().is_some()).count();
+            let open = hub.pay.in_flight().count();
             let pending = hub.ledger.all_pending().count();
-            if open == 0 && pending == 0 {
+            let unsettled =
+                AGENTS.iter().any(|(_, currency)| hub.settlement.oldest_unsettled(*currency).is_some());
+            if open == 0 && pending == 0 && !unsettled {
                 return Ok(());
             }
             let Some(next) = hub.next_deadline() else {
@@ -516,6 +539,7 @@ impl World {
             self.shown.fetch_max(next.micros(), Ordering::SeqCst);
             self.take_turn(0, 0)?;
             self.answer_at_last();
+            self.settle_at_last();
             self.take_turn(0, 0)?;
             self.write(0)?;
         }
@@ -527,7 +551,7 @@ impl World {
         let list = self.clients.list;
         let Some(leader) = self.leaders.last_mut() else { return };
         let open = leader.decider.hub().pay.payments().filter(|payment| match payment.stage {
-            Stage::AcceptedPending { .. } => true,
+            Stage::AcceptedPending { .. } | Stage::Settled { .. } => true,
             Stage::Sent { .. } => payment.instruction.priority == Priority::Norm,
             _ => false,
         });
@@ -539,6 +563,28 @@ impl World {
             for command in [pay::Command::Rescreen(uetr, clearance), pay::Command::Answer(answer)] {
                 // What is posted already is not screened again; whether it ended is seen below.
                 drop(leader.decider.ask(actor.clone(), &Command::Pay(command)));
+            }
+        }
+    }
+
+    /// The agents settle at last whatever they are asked, and the operator asks again what they had refused.
+    fn settle_at_last(&mut self) {
+        let Some(leader) = self.leaders.last_mut() else { return };
+        for (agent, currency) in AGENTS {
+            if let Some(window) = leader.decider.hub().settlement.oldest_unsettled(currency) {
+                // Refused while the agent rests or its answers are awaited; then time goes on.
+                let settle = Command::Settle(settlement::Command::Settle(window));
+                drop(leader.decider.ask("operator".into(), &settle));
+                let asked = leader.decider.hub().settlement.window(window);
+                let sent = asked.into_iter().flat_map(|window| &window.instructions);
+                let sent = sent.filter(|one| matches!(one.progress, settlement::Progress::Sent { .. }));
+                let ids: Vec<u128> = sent.map(|one| one.id).collect();
+                for instruction in ids {
+                    let by = known(agent);
+                    let answer = settlement::AgentAnswer::Settled;
+                    let answer = settlement::Command::AgentAnswer { by, instruction, answer };
+                    drop(leader.decider.ask(agent.into(), &Command::Settle(answer)));
+                }
             }
         }
     }
@@ -567,6 +613,7 @@ impl World {
         laws::acknowledged(&past, &self.acknowledged)?;
         laws::fates(&past, &self.clients)?;
         laws::books(&past, hub)?;
+        laws::windows(&past, hub)?;
         Ok(Seen {
             steps: self.step,
             events: hub.events,
@@ -574,6 +621,9 @@ impl World {
             power_cuts: self.power_cuts,
             terms: leader.term.0,
             acknowledged: self.acknowledged.len(),
+            queued: laws::count(&past, |event| matches!(event, pay::Event::Queued(_))),
+            released: laws::count(&past, |event| matches!(event, pay::Event::Settled { .. })),
+            instructions: laws::settled(&past),
             state_hash: replayed.state_hash,
         })
     }

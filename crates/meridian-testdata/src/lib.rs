@@ -6,7 +6,10 @@
 
 use std::path::PathBuf;
 
+mod bent;
 pub mod postgres;
+
+pub use bent::{bent, runs};
 
 /// The file or folder `name` below the test data, or `None` (after printing `skipped: no test data`).
 ///

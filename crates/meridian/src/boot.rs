@@ -1,18 +1,20 @@
 //! From a corridor's files to a hub at work: participants admitted, links opened, lists in force, routes served.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use meridian_cards as cards;
 use meridian_corridor::{Network, draw};
 use meridian_http::Limits;
 use meridian_http::signature::SigningKey;
+use meridian_http::statistics::Sources;
 use meridian_http::{Bureau, ListAge, Oracles, Service};
 use meridian_node::office::Matter;
 use meridian_node::{AskError, Command, Desk, Hub, Node};
 use meridian_pay::{self as pay, Instruction, LinkKey, Participant, Role};
 use meridian_screening::casework::Record;
 use meridian_screening::{ListSet, Policy};
-use meridian_terms::{Bic, Country, Currency, Day, Money, Refusal, Window};
+use meridian_terms::{Bic, Country, Currency, Day, Money, Ratio, Refusal, Window};
 
 use crate::corridor_file::{CorridorFile, Files, ParticipantEntry};
 use crate::{rules, settlement_file};
@@ -203,6 +205,14 @@ pub(crate) fn desk(file: &CorridorFile, lists: Arc<ListSet>) -> Arc<Desk> {
     Arc::new(Desk::new(lists, policy))
 }
 
+/// What a unit of each currency is worth in the file's unit of comparison; a figure that cannot be read is left out.
+fn worth(file: &CorridorFile) -> BTreeMap<Currency, Ratio> {
+    let read = |(code, rate): (&String, &String)| {
+        Some((Currency::parse(code).ok()?, Ratio::parse_decimal(rate).ok()?))
+    };
+    file.mid.iter().filter_map(read).collect()
+}
+
 /// The service every route shares.
 pub(crate) fn service(
     node: &Node,
@@ -234,6 +244,7 @@ pub(crate) fn service(
         listed.lists().entry(list, id).map(meridian_screening::Entry::facts).unwrap_or_default()
     };
     Service {
+        statistics: Sources { journal: None, worth: Arc::new(worth(file)) },
         node: node.clone(),
         hub: file.hub.clone(),
         public_url,

@@ -10,6 +10,7 @@ use meridian_node::Clock;
 
 use crate::answer::Answer;
 use crate::key;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian call`.
 ///
@@ -89,5 +90,5 @@ async fn go(args: &Args) -> Result<Answer, String> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
+    std::fs::read(file).map_err(|error| trouble(&file, &error))
 }

@@ -8,6 +8,7 @@ use meridian_iso8583::{Dialect, Draft, Entry, Fault, Framing, Message, Row, Show
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian card`.
 #[derive(clap::Args)]
@@ -123,7 +124,7 @@ fn dialect_of(name: &str) -> Result<Cow<'static, Dialect>, String> {
         let known: Vec<&str> = Dialect::all_built_in().map(Dialect::name).collect();
         return Err(format!("--dialect {name}: use a dialect file (.toml), or one of {}", known.join(", ")));
     }
-    let text = std::fs::read_to_string(name).map_err(|error| format!("{name}: {error}"))?;
+    let text = std::fs::read_to_string(name).map_err(|error| trouble(name, &error))?;
     Dialect::parse(&text).map(Cow::Owned).map_err(|fault| format!("{name}: {fault}"))
 }
 
@@ -266,7 +267,7 @@ fn encode(dialect: &str, framing: Option<&str>, form: Form, file: &str) -> Resul
         "-" => std::io::stdin().read_to_string(&mut text),
         _ => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
     };
-    read.map_err(|error| format!("{file}: {error}"))?;
+    read.map_err(|error| trouble(file, &error))?;
     let mut all_ok = true;
     let mut one = |first_line: usize, text: &str| -> Result<(), String> {
         let place = |error: &serde_json::Error| {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use meridian_corridor::{Network, Overlay};
 use meridian_http::{Corridor, Oracles, Tariff};
-use meridian_screening::{List, ListSet, import};
+use meridian_screening::{List, ListSet, OfacFiles, import, import_ofac_csv};
 use meridian_tariff::Tables;
 use meridian_tariff::pack::Pack;
 use meridian_terms::{Country, Day};
@@ -13,6 +13,7 @@ use rust_embed::Embed;
 use serde::Deserialize;
 
 use crate::settlement_file::{CalendarEntry, PolicyEntry, SubCapEntry, WindowEntry};
+use crate::trouble::trouble;
 
 /// The example corridor, so that the binary shows itself wherever it stands.
 #[derive(Embed)]
@@ -115,11 +116,22 @@ impl Files {
         Ok(oracles)
     }
 
-    /// The watch lists named in the corridor's file, published on `day` where the list does not say.
+    /// The watch lists named in the corridor's file, published on `day` where the list does not say. Of OFAC's CSV set the
+    /// primary file is named (`sdn.csv`, `cons_prim.csv`); aliases and comments are read beside it where they are.
     pub(crate) fn lists(&self, names: &[String], day: Day) -> Result<ListSet, String> {
         let read = |name: &String| -> Result<List, String> {
             let bytes = self.get(name)?;
-            import(name, day, bytes).map_err(|refusal| format!("{name}: {refusal}"))
+            let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
+            let imported = match crate::screen::beside(name, stem) {
+                Some((aliases, comments)) => {
+                    let there =
+                        |path: &Path| path.to_str().and_then(|path| self.get(path).ok()).unwrap_or_default();
+                    let (aliases, comments) = (there(&aliases), there(&comments));
+                    import_ofac_csv(name, day, OfacFiles { primary: bytes, aliases, comments })
+                }
+                None => import(name, day, bytes),
+            };
+            imported.map_err(|refusal| format!("{name}: {refusal}"))
         };
         Ok(ListSet::of(names.iter().map(read).collect::<Result<_, _>>()?))
     }
@@ -131,7 +143,7 @@ fn joined(folder: &str, problems: &[impl std::fmt::Display]) -> String {
 }
 
 fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let told = |error: std::io::Error| trouble(directory, &error);
     // A journal that lies beside the corridor is no part of it, and large.
     if directory.join("segment-00000000000000000000").exists() {
         return Ok(());
@@ -415,4 +427,25 @@ fn place(name: &str, text: &str, at: usize) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |newline| newline + 1) + 1;
     format!("{name}:{line}:{column}")
+}
+
+#[cfg(test)]
+mod tests {
+    use meridian_testdata::{bent, runs};
+
+    use super::{CorridorFile, Example, Files};
+
+    /// The example's file, bent: reading it never panics, and what is wrong has a line and a column.
+    #[test]
+    fn no_corridor_file_panics_and_a_refusal_names_its_place() {
+        let sample = Example::get("corridor.toml").map(|file| file.data.into_owned());
+        let samples = [sample.expect("the example has one")];
+        bolero::check!().with_iterations(runs(3_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+            let (_, bytes) = bent(&samples, recipe);
+            let files = Files([("corridor.toml".to_owned(), bytes)].into());
+            if let Err(why) = files.toml::<CorridorFile>("corridor.toml") {
+                assert!(why.starts_with("corridor.toml:"), "{why}");
+            }
+        });
+    }
 }

@@ -12,6 +12,7 @@ use meridian_terms::Day;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 use crate::{duty_assess, duty_bulk, duty_import, duty_origin, duty_workbook};
 
 /// Arguments of `meridian duty`.
@@ -99,7 +100,7 @@ pub fn run(args: Args) -> Answer {
 pub(crate) fn files_of(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let told = |error: String| format!("{}: {error}", directory.display());
     if duty_workbook::is_workbook(directory) {
-        let bytes = std::fs::read(directory).map_err(|error| told(error.to_string()))?;
+        let bytes = std::fs::read(directory).map_err(|error| trouble(directory, &error))?;
         return duty_workbook::read(&bytes).map_err(told);
     }
     let mut files = crate::route::files_of(directory)?;
@@ -126,7 +127,7 @@ fn sentences(dialect: &str, file: &str, is_document: bool) -> Result<Answer, Str
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let input: Box<dyn std::io::Read> = match file {
         "-" => Box::new(std::io::stdin()),
-        name => Box::new(std::fs::File::open(name).map_err(|error| format!("{name}: {error}"))?),
+        name => Box::new(std::fs::File::open(name).map_err(|error| trouble(name, &error))?),
     };
     let mut collected = Vec::new();
     for line in BufReader::new(input).lines() {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::duty::pack_of;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian duty assess`.
 #[derive(clap::Args)]
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     let file = &args.file;
     let text =
         if file == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
-    let text = text.map_err(|error| format!("{file}: {error}"))?;
+    let text = text.map_err(|error| trouble(file, &error))?;
     let asked: Value = serde_json::from_str(&text)
         .map_err(|error| format!("{file}:{}:{}: {error}", error.line(), error.column()))?;
     let listed =

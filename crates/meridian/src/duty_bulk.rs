@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::duty::pack_of;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian duty bulk`.
 #[derive(clap::Args)]
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     let started = Instant::now();
     let failed = |name: &str| {
         let name = name.to_owned();
-        move |error: io::Error| format!("{name}: {error}")
+        move |error: io::Error| trouble(&name, &error)
     };
     let mut input: Box<dyn Read> = match args.input.as_str() {
         "-" => Box::new(io::stdin().lock()),

@@ -10,6 +10,7 @@ use meridian_terms::{Country, Currency, Day, Decimal, Refusal};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian duty import`.
 #[derive(clap::Args)]
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
         vat: args.vat.as_deref().map(Decimal::parse).transpose().map_err(given)?,
         fee: args.fee.as_deref().map(Decimal::parse).transpose().map_err(given)?,
     };
-    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| trouble(&path, &error));
     let mut sources = Vec::new();
     for path in &args.sources {
         let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
@@ -92,7 +93,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
 }
 
 fn write(args: &Args, imported: &Imported) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", args.out.display());
+    let failed = |error: std::io::Error| trouble(&args.out, &error);
     std::fs::create_dir_all(&args.out).map_err(failed)?;
     for (name, bytes) in &imported.files {
         std::fs::write(args.out.join(name), bytes).map_err(failed)?;

@@ -13,6 +13,7 @@ use meridian_terms::{Country, Decimal, HsCode, Refusal};
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian duty origin`.
 ///
@@ -515,12 +516,12 @@ fn open(file: &str) -> Result<Box<dyn Read>, String> {
     if file == "-" {
         return Ok(Box::new(std::io::stdin()));
     }
-    let opened = std::fs::File::open(file).map_err(|error| format!("{file}: {error}"))?;
+    let opened = std::fs::File::open(file).map_err(|error| trouble(file, &error))?;
     Ok(Box::new(opened))
 }
 
 fn read_all(file: &str) -> Result<String, String> {
     let mut text = String::new();
-    open(file)?.read_to_string(&mut text).map_err(|error| format!("{file}: {error}"))?;
+    open(file)?.read_to_string(&mut text).map_err(|error| trouble(file, &error))?;
     Ok(text)
 }

@@ -14,6 +14,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian duty workbook`.
 #[derive(clap::Args)]
@@ -33,7 +34,7 @@ const HEAD: &str = "pack";
 /// Runs `meridian duty workbook`.
 pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     let files = crate::duty::files_of(&args.from)?;
-    let failed = |error: std::io::Error| format!("{}: {error}", args.to.display());
+    let failed = |error: std::io::Error| trouble(&args.to, &error);
     if is_workbook(&args.to) {
         let bytes = write(&files).map_err(|error| format!("{}: {error}", args.to.display()))?;
         std::fs::write(&args.to, bytes).map_err(failed)?;

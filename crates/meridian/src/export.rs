@@ -1,16 +1,17 @@
 //! `meridian export`: the journal as a table for auditors, one row an event and one row a ledger entry.
 
+mod payments;
+
 use std::io::Write;
 use std::path::PathBuf;
 
 use meridian_journal::{FileJournal, Journal, Position};
 use meridian_ledger as ledger;
-use meridian_node::{Event, read_records};
-use meridian_pay as pay;
-use meridian_settlement as settlement;
+use meridian_node::{Event, entries_of, read_records};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian export`.
 ///
@@ -22,9 +23,21 @@ pub struct Args {
     /// The file to write; - is standard output
     #[arg(long)]
     out: PathBuf,
+    /// What a row is
+    #[arg(long, value_enum, default_value_t = Table::Events)]
+    table: Table,
     /// One JSON document on standard output when the file is written
     #[arg(long)]
     json: bool,
+}
+
+/// Which table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Table {
+    /// One row an event and one row a ledger entry
+    Events,
+    /// One row a payment that came to an end: committed, rejected or refused
+    Payments,
 }
 
 const COLUMNS: [&str; 14] = [
@@ -40,10 +53,15 @@ pub fn run(args: &Args) -> Answer {
     } else {
         match std::fs::File::create(&args.out) {
             Ok(file) => Box::new(std::io::BufWriter::new(file)),
-            Err(error) => return Answer::Wrong(format!("{}: {error}", args.out.display())),
+            Err(error) => return Answer::Wrong(trouble(&args.out, &error)),
         }
     };
-    match write(args, csv::Writer::from_writer(out)) {
+    let table = csv::Writer::from_writer(out);
+    let written = match args.table {
+        Table::Events => write(args, table),
+        Table::Payments => payments::write(&args.directory, table),
+    };
+    match written {
         Ok((batches, events, entries)) => {
             if args.json && !is_standard {
                 println!("{}", json!({"batches": batches, "events": events, "entries": entries, "ok": true}));
@@ -115,53 +133,4 @@ fn write(args: &Args, mut table: csv::Writer<Box<dyn Write>>) -> Result<(u64, u6
     }
     table.flush().map_err(|error| error.to_string())?;
     Ok((at.0, events, entries))
-}
-
-/// The ledger entries inside an event, whichever book it is of.
-fn entries_of(event: &Event) -> impl Iterator<Item = &ledger::Entry> {
-    let money: Vec<&ledger::Event> = money_of(event);
-    money.into_iter().flat_map(|money| match money {
-        ledger::Event::Transferred { entries, .. } => entries.as_slice(),
-        _ => &[],
-    })
-}
-
-fn money_of(event: &Event) -> Vec<&ledger::Event> {
-    match event {
-        Event::Pay(event) => money_of_payments(event).into_iter().collect(),
-        Event::Card(event) => event.money().collect(),
-        Event::Settle(event, _) => money_of_settlement(event).into_iter().collect(),
-        Event::Once(_, event) => money_of(event),
-        Event::Office(done) => done.effects.iter().flat_map(money_of).collect(),
-        Event::All(events) => events.iter().flat_map(money_of).collect(),
-        Event::Deal(_)
-        | Event::Goods(_)
-        | Event::Shipment(_)
-        | Event::Register(_)
-        | Event::People(_)
-        | Event::Case(_)
-        | Event::Refused(..)
-        | Event::Again(_) => Vec::new(),
-    }
-}
-
-fn money_of_payments(event: &pay::Event) -> Option<&ledger::Event> {
-    match event {
-        pay::Event::Funded { posted, .. }
-        | pay::Event::Returned { posted, .. }
-        | pay::Event::AcceptedPending { posted, .. } => Some(posted),
-        pay::Event::Committed { posted, .. } => posted.as_ref(),
-        pay::Event::Rejected { voided, .. } => voided.as_ref(),
-        pay::Event::Reserved(reservation) => Some(&reservation.reserved),
-        _ => None,
-    }
-}
-
-fn money_of_settlement(event: &settlement::Event) -> Option<&ledger::Event> {
-    match event {
-        settlement::Event::Released { posted, .. } | settlement::Event::Corrected { posted, .. } => {
-            Some(posted)
-        }
-        _ => None,
-    }
 }

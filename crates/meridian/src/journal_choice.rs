@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use meridian_http::statistics::OpenJournal;
 use meridian_journal::{FileJournal, Journal, JournalError, LogSettings, PostgresJournal, PostgresSettings};
-use meridian_node::{Clock, Follower, Node, NodeSettings};
+use meridian_node::{Clock, Node, NodeSettings};
 
 use crate::corridor_file::{CorridorFile, Engine};
 
@@ -49,7 +51,7 @@ impl Choice {
         Ok(Self::Postgres(PostgresSettings { standbys, ..PostgresSettings::new(url, ledger) }))
     }
 
-    /// Starts the node: at once, or as a standby once the leader is gone.
+    /// Starts the node: as the leader, or as a standby that leads once the leader is gone.
     pub(crate) fn start(self, standby: bool, clock: Clock) -> Result<Running, String> {
         let settings = NodeSettings::default();
         if !standby {
@@ -62,11 +64,14 @@ impl Choice {
             );
             return Node::start(journal, clock, settings).map_err(|error| error.to_string());
         }
-        let mut reading = self.reading()?;
-        let mut follower = Follower::start(reading.as_mut()).map_err(|error| error.to_string())?;
+        let reading = self.reading()?;
         let mut last_word = String::new();
-        let may_lead = || match self.try_lead() {
-            Ok(journal) => journal,
+        let may_lead = move || match self.try_lead() {
+            Ok(None) => None,
+            Ok(Some(journal)) => {
+                eprintln!("taking over");
+                Some(journal)
+            }
             Err(error) => {
                 let word = error.to_string();
                 if word != last_word {
@@ -76,11 +81,26 @@ impl Choice {
                 None
             }
         };
-        let journal = follower
-            .follow_until(reading.as_mut(), LOOK_EVERY, may_lead)
-            .map_err(|error| error.to_string())?;
-        eprintln!("taking over after batch {}", follower.position().0);
-        follower.take_over(journal, clock, settings).map_err(|error| error.to_string())
+        Node::follow(reading, may_lead, LOOK_EVERY, clock, settings).map_err(|error| error.to_string())
+    }
+
+    /// A way to read the journal beside its writer, for whoever opens a figure's events.
+    pub(crate) fn reader(&self) -> Arc<OpenJournal> {
+        let told = |error: JournalError| error.to_string();
+        match self {
+            Self::File(directory) => {
+                let directory = directory.clone();
+                Arc::new(move || {
+                    Ok(Box::new(FileJournal::open_reading_trusting(&directory).map_err(told)?) as _)
+                })
+            }
+            Self::Postgres(settings) => {
+                let settings = settings.clone();
+                Arc::new(move || {
+                    Ok(Box::new(PostgresJournal::open_reading(settings.clone()).map_err(told)?) as _)
+                })
+            }
+        }
     }
 
     fn open(&self) -> Result<Box<dyn Journal>, JournalError> {

@@ -253,8 +253,11 @@ pub(crate) async fn screen_again(node: &Node, desk: &Arc<Desk>) -> Result<Again,
     let today = node.clock().now().day();
     let before = newest_case(node).await?;
     let asked = node.read(|hub| {
-        let payments: Vec<_> =
-            hub.pay.in_flight().map(|known| (known.instruction.clone(), known.stage.is_reserved())).collect();
+        let payments: Vec<_> = hub
+            .pay
+            .in_flight()
+            .map(|known| (known.instruction.clone(), known.stage.is_undecided()))
+            .collect();
         let participants: Vec<_> = hub.pay.participants().cloned().collect();
         let schemes: Vec<_> = hub.cards.schemes().cloned().collect();
         let deals: Vec<(String, Vec<String>)> = hub
@@ -304,7 +307,7 @@ async fn cases_again(node: &Node, desk: &Arc<Desk>) -> Result<(), String> {
     let open = node.read(|hub| {
         let reserved = |record: &Record| {
             let uetr = Uetr::parse(record.subject.strip_prefix("payment ")?).ok()?;
-            hub.pay.payment(uetr)?.stage.is_reserved().then_some(uetr)
+            hub.pay.payment(uetr)?.stage.is_undecided().then_some(uetr)
         };
         let open =
             hub.cases.queue().into_iter().map(|(_, case)| (case.record.clone(), reserved(&case.record)));

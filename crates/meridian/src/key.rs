@@ -9,6 +9,7 @@ use meridian_http::signature::SigningKey;
 use crate::answer::Answer;
 use crate::corridor_file::{CorridorFile, Files};
 use crate::rules::{from_hex, link_text, to_hex};
+use crate::trouble::trouble;
 
 /// Arguments of `meridian key`.
 ///
@@ -77,7 +78,7 @@ fn new(file: &Path) -> Result<String, String> {
 
 /// The key in a file.
 pub(crate) fn read(file: &Path) -> Result<SigningKey, String> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let bytes = std::fs::read(file).map_err(|error| trouble(&file, &error))?;
     parse(&file.display().to_string(), &bytes)
 }
 

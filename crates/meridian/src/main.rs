@@ -6,6 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Messages, events and letters are many small pieces of memory that one thread makes and another lets go.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod answer;
 mod backup;
 mod bench;
@@ -35,6 +39,8 @@ mod serve;
 mod settle;
 mod settlement_file;
 mod sim;
+mod statistics;
+mod trouble;
 mod up;
 mod verify;
 
@@ -75,6 +81,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// The journal as a table for auditors
     Export(export::Args),
+    /// Turnover, growth, shares, journeys and refusals of a journal, and the events behind each figure
+    Statistics(statistics::Args),
     /// A ledger alone, over a binary protocol on loopback
     Ledger(ledger::Args),
     /// ISO 20022: check a message, or show it to a person
@@ -113,6 +121,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Export(args) => export::run(&args),
+        Command::Statistics(args) => statistics::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Message(args) => message::run(args),
         Command::Card(args) => card::run(args),

@@ -9,6 +9,7 @@ use meridian_iso20022::{Document, Element, Violation, parts, read};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian message`.
 #[derive(clap::Args)]
@@ -126,7 +127,7 @@ fn check(
         tell(verdict(file, &bytes_of(file)?, profile), &mut out)?;
     }
     if let Some(cases) = cases {
-        let file = File::open(cases).map_err(|error| format!("{cases}: {error}"))?;
+        let file = File::open(cases).map_err(|error| trouble(cases, &error))?;
         let reader: Box<dyn Read> = if cases.ends_with(".gz") {
             Box::new(flate2::read::GzDecoder::new(file))
         } else {
@@ -162,7 +163,7 @@ fn bytes_of(file: &str) -> Result<Vec<u8>, String> {
         std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
         return Ok(bytes);
     }
-    std::fs::read(file).map_err(|error| format!("{file}: {error}"))
+    std::fs::read(file).map_err(|error| trouble(file, &error))
 }
 
 /// The verdict on a document, or on every part of an envelope: all must be right.

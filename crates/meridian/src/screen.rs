@@ -11,6 +11,7 @@ use meridian_terms::Day;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian screen`.
 ///
@@ -71,7 +72,7 @@ pub(crate) fn list_of(path: &str) -> Result<List, String> {
 }
 
 /// Where OFAC's aliases and comments lie when `path` is one of its primary files.
-fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+pub(crate) fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
     let (aliases, comments) = match name.to_ascii_lowercase().as_str() {
         "sdn" if path.to_ascii_lowercase().ends_with(".csv") => ("alt.csv", "sdn_comments.csv"),
         "cons_prim" => ("cons_alt.csv", "cons_comments.csv"),
@@ -84,7 +85,7 @@ fn beside(path: &str, name: &str) -> Option<(std::path::PathBuf, std::path::Path
 }
 
 fn read(path: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{path}: {error}"))
+    std::fs::read(path).map_err(|error| trouble(path, &error))
 }
 
 fn go(args: &Args) -> Result<Answer, String> {
@@ -106,7 +107,7 @@ fn go(args: &Args) -> Result<Answer, String> {
     let input: Box<dyn Read> = if names == "-" {
         Box::new(std::io::stdin())
     } else {
-        Box::new(std::fs::File::open(names).map_err(|error| format!("{names}: {error}"))?)
+        Box::new(std::fs::File::open(names).map_err(|error| trouble(names, &error))?)
     };
     let today = now();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -247,7 +248,7 @@ pub(crate) fn hit(hit: &Hit) -> Value {
 }
 
 fn score_pairs(path: &str, lexicon: Option<&Lexicon>, is_document: bool) -> Result<Answer, String> {
-    let file = std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?;
+    let file = std::fs::File::open(path).map_err(|error| trouble(path, &error))?;
     let mut reader = csv::Reader::from_reader(file);
     let headers = reader.headers().map_err(|error| format!("{path}: {error}"))?.clone();
     let column = |name: &str| {

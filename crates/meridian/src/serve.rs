@@ -25,7 +25,7 @@ pub struct Args {
     /// The corridor's file; networks, tariffs and lists lie beside it
     #[arg(long)]
     config: PathBuf,
-    /// Follow the journal and take over when its leader is gone
+    /// Follow the journal, answer reads, and take over when its leader is gone
     #[arg(long)]
     standby: bool,
 }
@@ -89,76 +89,117 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let oracles = files.oracles()?;
     let network = oracles.corridor.as_ref().map_or_else(Arc::default, |corridor| corridor.network.clone());
     let choice = Choice::of(&file, directory)?;
-    let (where_it_lies, standby) = (choice.to_string(), args.standby);
+    let (where_it_lies, standby, reader) = (choice.to_string(), args.standby, choice.reader());
     if standby {
         eprintln!("{} follows the journal in {where_it_lies} and waits to take over", file.name);
     }
     // A journal may wait for its medium: never on a thread of the runtime.
     let started = tokio::task::spawn_blocking(move || choice.start(standby, clock)).await;
     let (node, writer) = started.map_err(|error| error.to_string())??;
-    let desk = boot::desk(&file, lists.clone());
-    let is_founded = node.read(|hub| hub.has_people()).await.map_err(|error| error.to_string())?;
-    if is_founded {
-        eprintln!("The hub has people: what the file asks for anew waits for them in the office");
-    } else {
-        for held in boot::set_up(&node, &file, &desk).await? {
-            eprintln!("{held}");
-        }
-        boot::open_windows(&node, name, &file, &files).await?;
-        boot::open_links(&node, &file).await?;
-        let asked = (file.clone(), files.some(&file.purposes));
-        let wanted = node.read(move |hub| rules::wanted(hub, &asked.0, &asked.1));
-        for command in wanted.await.map_err(|error| error.to_string())?? {
-            boot::ask(&node, command).await?;
-        }
-        if has_people {
-            people::found(&node, &file, founders, ("the corridor's file", Status::Published)).await?;
-        }
-    }
-    let listener =
-        tokio::net::TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let _planner = Planner::start(node.clone(), PLAN_EVERY).map_err(|error| error.to_string())?;
     let url = file.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listen}"));
+    let desk = boot::desk(&file, lists.clone());
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
-    service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
-    if lists.digest()
-        == node.read(|hub| hub.pay.list_in_force()).await.map_err(|e| e.to_string())?.unwrap_or_default()
-    {
-        keeper::screen_again(&node, &desk).await?;
+    service.statistics.journal = Some(reader);
+    // A hub that has people keeps its door, whatever its file says now; a standby has one, whoever it will hear of.
+    let is_founded = node.read(|hub| hub.has_people()).await.map_err(|error| error.to_string())?;
+    service.door =
+        (has_people || is_founded || standby).then(|| Arc::new(meridian_access::Door::at(credentials)));
+    // What the file says is put before the hub by the node that leads: at once, or when a standby takes over.
+    let begin = async {
+        if !node.leads().await {
+            return Err("the node has stopped before it led".to_owned());
+        }
+        let is_founded = node.read(|hub| hub.has_people()).await.map_err(|error| error.to_string())?;
+        if is_founded {
+            eprintln!("The hub has people: what the file asks for anew waits for them in the office");
+        } else {
+            for held in boot::set_up(&node, &file, &desk).await? {
+                eprintln!("{held}");
+            }
+            boot::open_windows(&node, name, &file, &files).await?;
+            boot::open_links(&node, &file).await?;
+            let asked = (file.clone(), files.some(&file.purposes));
+            let wanted = node.read(move |hub| rules::wanted(hub, &asked.0, &asked.1));
+            for command in wanted.await.map_err(|error| error.to_string())?? {
+                boot::ask(&node, command).await?;
+            }
+            if has_people {
+                people::found(&node, &file, founders, ("the corridor's file", Status::Published)).await?;
+            }
+        }
+        let planner = Planner::start(node.clone(), PLAN_EVERY).map_err(|error| error.to_string())?;
+        let in_force = node.read(|hub| hub.pay.list_in_force()).await.map_err(|error| error.to_string())?;
+        if lists.digest() == in_force.unwrap_or_default() {
+            keeper::screen_again(&node, &desk).await?;
+        }
+        push_all(&file, &files, &service)?;
+        let place = (directory.to_owned(), name.to_owned());
+        keeper::start(place, file.clone(), files, lists, &service, desk);
+        eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
+        Ok(planner)
+    };
+    tokio::pin!(begin);
+    let (mut planner, mut listener) = (None, None);
+    if !standby {
+        // Whoever can connect finds a hub that is set up.
+        planner = Some((&mut begin).await?);
+        listener = Some(bind(listen, standby).await?);
     }
-    push_all(&file, &files, &service)?;
-    let place = (directory.to_owned(), name.to_owned());
-    keeper::start(place, file.clone(), files, lists, &service, desk);
     // Without TLS everything is on loopback and one door is enough.
     let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };
     if let Some(console) = console {
-        let operators =
-            tokio::net::TcpListener::bind(console).await.map_err(|error| format!("{console}: {error}"))?;
+        let operators = bind(console, standby).await?;
         tokio::spawn(meridian_http::serve(
             operators,
-            meridian_http::operators(service),
+            meridian_http::operators(service.clone()),
             Door::default(),
             std::future::pending(),
         ));
         eprintln!("Console and metrics on http://{console}");
     }
-    eprintln!("{} is at work on {url}; journal in {where_it_lies}", file.name);
     let stop = async {
         // Either way it ends: an error here only means that no signal can come.
         drop(tokio::signal::ctrl_c().await);
     };
-    let serve = meridian_http::serve(listener, router, Door { tls, ..Door::default() }, stop);
-    let writer = tokio::task::spawn_blocking(move || writer.join());
-    tokio::select! {
-        served = serve => served.map_err(|error| error.to_string())?,
-        ended = writer => {
-            let why = ended.map_err(|error| error.to_string())?.map_err(|_| "the writer has panicked".to_owned())?;
-            return why.map(|()| Answer::Done);
+    let serve = async {
+        let listener = match listener {
+            Some(listener) => listener,
+            None => bind(listen, standby).await?,
+        };
+        let door = Door { tls, ..Door::default() };
+        meridian_http::serve(listener, router, door, stop).await.map_err(|error| error.to_string())
+    };
+    tokio::pin!(serve);
+    let mut writer = tokio::task::spawn_blocking(move || writer.join());
+    loop {
+        tokio::select! {
+            begun = &mut begin, if planner.is_none() => planner = Some(begun?),
+            served = &mut serve => {
+                served?;
+                break;
+            }
+            ended = &mut writer => {
+                let why = ended.map_err(|error| error.to_string())?.map_err(|_| "the writer has panicked".to_owned())?;
+                return why.map(|()| Answer::Done);
+            }
         }
     }
     node.stop();
     Ok(Answer::Done)
+}
+
+/// Listens; a standby waits for an address that its leader still has, on one machine.
+async fn bind(address: std::net::SocketAddr, standby: bool) -> Result<tokio::net::TcpListener, String> {
+    loop {
+        match tokio::net::TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if standby && error.kind() == std::io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+            Err(error) => return Err(format!("{address}: {error}")),
+        }
+    }
 }
 
 fn loopback(name: &str, text: &str) -> Result<std::net::SocketAddr, String> {

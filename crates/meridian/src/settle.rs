@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian settle`.
 #[derive(clap::Args)]
@@ -132,7 +133,7 @@ fn usual_millis(queue: &Queue) -> u64 {
 fn read(path: &str) -> Result<Document, String> {
     let input: Box<dyn Read> = match path {
         "-" => Box::new(stdin()),
-        path => Box::new(File::open(path).map_err(|error| format!("{path}: {error}"))?),
+        path => Box::new(File::open(path).map_err(|error| trouble(path, &error))?),
     };
     serde_json::from_reader(BufReader::with_capacity(1 << 16, input)).map_err(|error| {
         format!("{path}:{}:{}: {error}; see meridian settle plan --help", error.line(), error.column())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use meridian_journal::{FileJournal, JournalError, LogSettings};
-use meridian_node::verify;
+use meridian_node::{LAYOUT, verify};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -39,12 +39,16 @@ pub fn run(args: Args) -> Answer {
     };
     match told {
         Ok(found) => {
-            let hash = blake3::Hash::from(found.state_hash).to_hex().to_string();
+            let [state, money] = [found.state_hash, found.money_hash]
+                .map(|hash| blake3::Hash::from(hash).to_hex().to_string());
             println!(
                 "{}",
-                json!({"batches": found.batches, "events": found.events, "state_hash": hash, "ok": true,
-                       "screening_audit": {"links": found.cases.count,
-                                           "head": blake3::Hash::from(found.cases.head).to_hex().to_string()}})
+                json!({
+                    "batches": found.batches, "events": found.events, "layout": LAYOUT, "state_hash": state,
+                    "money_hash": money, "ok": true,
+                    "screening_audit": {"links": found.cases.count,
+                                        "head": blake3::Hash::from(found.cases.head).to_hex().to_string()},
+                })
             );
             Answer::Done
         }

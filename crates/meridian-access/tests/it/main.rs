@@ -111,7 +111,7 @@ fn credentials_are_kept_for_their_owner_alone_and_show_nothing() {
     assert!(file.read().unwrap().is_empty());
     let made = fresh("amina", PASSWORD).unwrap();
     file.put(&PersonId("amina".into()), made.credential.clone()).unwrap();
-    assert_eq!(file.read().unwrap()[&PersonId("amina".into())], [made.credential.clone()]);
+    assert_eq!(file.read().unwrap()[&PersonId("amina".into())], std::slice::from_ref(&made.credential));
     let text = std::fs::read_to_string(file.path()).unwrap();
     assert!(!text.contains(PASSWORD) && text.contains("$argon2id$"));
     assert_eq!(format!("{:?}", made.credential), "Credential(..)");

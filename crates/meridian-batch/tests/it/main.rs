@@ -4,6 +4,7 @@
 mod abuse;
 mod backup;
 mod crashes;
+mod fuzz;
 mod past;
 mod restarts;
 mod world;

@@ -132,6 +132,7 @@ impl World {
         let url = format!("{scheme}:{port}");
         let (clock, screening) = (node.clock().clone(), desk.clone());
         let service = Service {
+            statistics: meridian_http::statistics::Sources::default(),
             node: node.clone(),
             hub: HUB.into(),
             public_url: url.clone(),

@@ -7,7 +7,7 @@ use meridian_corridor::{GtfsTerms, Mode, Network, import_gtfs};
 
 use crate::world::{ask, question, tables};
 
-fn terms() -> GtfsTerms {
+pub fn terms() -> GtfsTerms {
     GtfsTerms {
         mode: Mode::Rail,
         gauge: Some(1520),
@@ -18,7 +18,7 @@ fn terms() -> GtfsTerms {
     }
 }
 
-fn feed(stop_times: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn feed(stop_times: &str) -> BTreeMap<String, Vec<u8>> {
     let files = [
         (
             "stops.txt",
@@ -35,7 +35,7 @@ fn feed(stop_times: &str) -> BTreeMap<String, Vec<u8>> {
     files.into_iter().map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).collect()
 }
 
-const STOP_TIMES: &str = "trip_id,arrival_time,departure_time,stop_id,stop_sequence
+pub const STOP_TIMES: &str = "trip_id,arrival_time,departure_time,stop_id,stop_sequence
 T1,02:00:00,02:00:00,X,1
 T1,,,Y,2
 T1,08:00:00,08:00:00,Z,3

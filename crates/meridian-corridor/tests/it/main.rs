@@ -4,6 +4,7 @@
 
 mod distances;
 mod feeds;
+mod fuzz;
 mod laws;
 mod pack;
 mod paper;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meridian_deal::{DealId, Flow, Month, Statistics};
+use meridian_deal::{DealId, Event, Flow, Month, Statistics};
 use meridian_ledger as ledger;
 use meridian_pay::{self as pay, Instruction, Legs, Participant, Reservation, Role};
 use meridian_terms::{Bic, Country, Currency, Day, Micros, Moment, Money, Ratio, Rounding, Uetr};
@@ -100,10 +100,14 @@ fn instruction(number: usize, paid: &Paid, deal: &World) -> Instruction {
 fn fold(payments: &[Paid], world: &World) -> Statistics {
     let nothing = || ledger::Event::Transferred { at: Moment::EPOCH, entries: Vec::new() };
     let mut statistics = Statistics::default();
+    let (contract, at) = (Box::new(world.deal().contract.clone()), world.at);
+    let id = contract.id.clone();
+    statistics.observe_deal(&Event::Signed { contract, screened: Vec::new(), at });
+    statistics.observe_deal(&Event::Undertaken(id, world.deal().obligations.clone(), at));
     let mut number = 0;
     let mut observe = |event: pay::Event| {
         number += 1;
-        statistics.observe(&world.deal, &event, number);
+        statistics.observe(&event, number);
     };
     for (place, (bank, _, _)) in BANKS.iter().enumerate() {
         let participant = Participant {

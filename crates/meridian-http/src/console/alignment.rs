@@ -16,7 +16,7 @@ struct Placed {
 const LETTER: usize = 9;
 const HEIGHT: usize = 30;
 const GAP: usize = 14;
-const BETWEEN: usize = 64;
+const BETWEEN: usize = 76;
 
 /// Draws the pairs of a hit; words stand in the order in which the two names have them.
 pub(super) fn draw(pairs: &[RecordedPair], asked: &str, listed: &str) -> String {
@@ -44,7 +44,8 @@ pub(super) fn draw(pairs: &[RecordedPair], asked: &str, listed: &str) -> String 
             "<path class=\"{}\" stroke-width=\"{thick}\" d=\"M{from} {top} C{from} {bend_top} {to} {bend_bottom} {to} {bottom}\"/>",
             tone(pair.likeness)
         );
-        let (x, y) = ((from + to) / 2, top + BETWEEN / 2 + 4);
+        // On the curve near the asked word, where lines have not crossed yet.
+        let (x, y) = ((from * 7 + to) / 8, top + BETWEEN / 4 + 6);
         let told = format!("{} {}.{:03}", escaped(&pair.rule), pair.likeness / 1000, pair.likeness % 1000);
         let half = told.chars().count() * 3 + 5;
         let left = x.saturating_sub(half);

@@ -398,8 +398,8 @@ fn hit_row(number: usize, hit: &RecordedHit, asked: &str, line: u32, bureau: &Bu
 fn payment_facts(hub: &Hub, uetr: Uetr) -> Vec<(&'static str, String)> {
     let Some(payment) = hub.pay.payment(uetr) else { return Vec::new() };
     let asked = &payment.instruction;
-    let stands = match payment.stage.is_reserved() {
-        true => "in flight: its money stays reserved and no answer is taken".to_owned(),
+    let stands = match payment.stage.is_undecided() {
+        true => "in flight: it goes no further until it is decided".to_owned(),
         false if payment.stage.word() == "refused" => {
             "refused at once; released, it passes when its agent sends it again".to_owned()
         }

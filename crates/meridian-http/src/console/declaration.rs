@@ -53,7 +53,7 @@ pub(crate) async fn page(
             })
             .collect(),
         links: ["html", "json", "xml"]
-            .map(|form| (form, format!("/deals/{}/declaration/declaration.{form}{query}", encoded(&id)))),
+            .map(|form| (form, format!("/deals/{}/declare/declaration.{form}{query}", encoded(&id)))),
     })
 }
 
@@ -89,7 +89,7 @@ async fn deal_of(service: &Service, headers: &HeaderMap, id: &str) -> Result<(De
 }
 
 #[derive(Template)]
-#[template(path = "declaration.html")]
+#[template(path = "declare.html")]
 struct DeclarationPage {
     frame: Frame,
     deal: String,

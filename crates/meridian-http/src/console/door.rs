@@ -46,7 +46,7 @@ pub(crate) async fn may_look(service: &Service, headers: &HeaderMap, act: Act) -
     let asked = service.node.read(move |hub| people::may(&hub.people, &session.person, act)).await;
     asked
         .map_err(|error| Problem::from(error).into_response())?
-        .map_err(|refusal| Problem::from(refusal).into_response())
+        .map_err(|refusal| Problem::with_status(&refusal, StatusCode::FORBIDDEN).into_response())
 }
 
 #[derive(Deserialize)]

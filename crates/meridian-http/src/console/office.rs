@@ -437,7 +437,11 @@ impl OfficePage {
             }
         });
         let card_links = card_links.collect();
-        let open = hub.people.open_proposals().map(|one| {
+        // Each sees what concerns them; whoever answers for the audit sees it all.
+        let sees_audit = people::may(&hub.people, &session.person, Act::LookAudit).is_ok();
+        let concerns =
+            |one: &&people::Proposal| sees_audit || who.does(one.act.word()) || who.approves(one.act);
+        let open = hub.people.open_proposals().filter(concerns).map(|one| {
             let digest = blake3::Hash::from(one.digest()).to_hex().to_string();
             OpenRow {
                 id: one.id.0,
@@ -501,7 +505,6 @@ impl OfficePage {
             roles: roles(one),
             is_suspended: one.is_suspended,
         });
-        let sees_audit = people::may(&hub.people, &session.person, Act::LookAudit).is_ok();
         let audit = if sees_audit { audit(&hub.people) } else { Vec::new() };
         let open: Vec<OpenRow> = open.collect();
         Self {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use meridian_deal::{Deal, Standing};
+use meridian_deal::{Deal, EvidenceKind, Standing};
 use meridian_ledger::Kind;
 use meridian_node::{Hub, payment_subject};
 use meridian_pay::{Payment, Verdict};
-use meridian_terms::{Country, Currency, Moment, Money};
+use meridian_terms::{Currency, Moment, Money};
 
 use crate::service::Map;
 use crate::{ListAge, Service};
@@ -42,28 +42,6 @@ pub(crate) fn time(at: Moment) -> String {
     let text = at.to_string();
     let whole = text.split('.').next().unwrap_or(&text).trim_end_matches('Z');
     whole.replacen('T', " ", 1)
-}
-
-/// A country's own currency, for the share settled in national currencies.
-pub(crate) fn national(country: Country) -> Option<Currency> {
-    let code = match country.as_str() {
-        "IN" => "INR",
-        "IR" => "IRR",
-        "RU" => "RUB",
-        "KZ" => "KZT",
-        "AZ" => "AZN",
-        "AM" => "AMD",
-        "AE" => "AED",
-        "CN" => "CNY",
-        "BY" => "BYN",
-        "KG" => "KGS",
-        "TR" => "TRY",
-        "TM" => "TMT",
-        "UZ" => "UZS",
-        "GE" => "GEL",
-        _ => return None,
-    };
-    Currency::parse(code).ok()
 }
 
 struct DealRow {
@@ -141,7 +119,7 @@ impl TodayPage {
         let ways: Vec<Vec<String>> =
             hub.deal.deals().filter_map(|deal| Some(deal.route.as_ref()?.nodes.clone())).collect();
         let statistics = &hub.statistics;
-        let (both, all) = statistics.national_currency(national);
+        let (both, all) = statistics.national_currency(|country| statistics.national(country));
         let flows = statistics.committed.iter().map(|(flow, (count, source, target))| FlowRow {
             from: flow.from.to_string(),
             to: flow.to.to_string(),
@@ -168,7 +146,8 @@ struct Step {
     title: String,
     detail: String,
     tone: &'static str,
-    link: String,
+    /// What it opens: a word, and where.
+    links: Vec<(&'static str, String)>,
 }
 
 struct OwedRow {
@@ -269,24 +248,37 @@ fn owed_row(owed: &meridian_deal::Obligation) -> OwedRow {
     }
 }
 
-/// Contract, evidence and payments on one line of time.
+/// Contract, evidence, mishaps and payments on one line of time; each opens what stands behind it.
 fn timeline(deal: &Deal, hub: &Hub) -> Vec<Step> {
     let contract = &deal.contract;
-    let signed = (
-        contract.signed_at,
-        Step {
-            at: time(contract.signed_at),
-            title: "Contract signed".into(),
-            detail: format!("{} parties, banks and carriers screened: clear", deal.screened.len()),
-            tone: "plain",
-            link: String::new(),
-        },
-    );
-    let mut steps = vec![signed];
+    let of = |page: &str| format!("/deals/{}/{page}", contract.id);
+    let signed = Step {
+        at: time(contract.signed_at),
+        title: "Contract signed".into(),
+        detail: format!("{} parties, banks, carriers and vessels screened: clear", deal.screened.len()),
+        tone: "plain",
+        links: vec![("verdicts", of("screening"))],
+    };
+    let mut steps = vec![(contract.signed_at, signed)];
     for (at, evidence) in &deal.evidence {
+        let links = match evidence.kind {
+            EvidenceKind::Signed => Vec::new(),
+            EvidenceKind::Loaded | EvidenceKind::BorderCrossed | EvidenceKind::Arrived => {
+                vec![("shipment", of("shipment"))]
+            }
+            EvidenceKind::DeclarationAccepted
+            | EvidenceKind::DutyAssessed
+            | EvidenceKind::CustomsReleased => {
+                vec![("declaration", of("declaration"))]
+            }
+        };
         let detail = format!("{}, by {}", evidence.document, evidence.by);
-        let title = evidence.kind.word().replace('-', " ");
-        steps.push((*at, Step { at: time(*at), title, detail, tone: "plain", link: String::new() }));
+        let title = capital(&evidence.kind.word().replace('-', " "));
+        steps.push((*at, Step { at: time(*at), title, detail, tone: "plain", links }));
+    }
+    for (at, mishap) in &deal.mishaps {
+        let (title, links) = (capital(mishap.word()), vec![("shipment", of("shipment"))]);
+        steps.push((*at, Step { at: time(*at), title, detail: String::new(), tone: "bad", links }));
     }
     for owed in &deal.obligations {
         match &owed.standing {
@@ -296,25 +288,27 @@ fn timeline(deal: &Deal, hub: &Hub) -> Vec<Step> {
                     Some(left) => format!("{left} left, {} arrived", owed.amount),
                     None => owed.amount.to_string(),
                 };
-                let step = Step {
-                    at: time(*at),
-                    title: format!("Paid: {}", owed.name),
-                    detail,
-                    tone: "good",
-                    link: format!("/payments/{uetr}"),
-                };
-                steps.push((*at, step));
+                let links = vec![
+                    ("payment", format!("/payments/{uetr}")),
+                    ("ledger entries", format!("/payments/{uetr}/entries")),
+                ];
+                let title = format!("Paid: {}", owed.name);
+                steps.push((*at, Step { at: time(*at), title, detail, tone: "good", links }));
             }
             Standing::Lapsed { at } => {
-                let title = format!("Lapsed: {}", owed.name);
-                let detail = owed.amount.to_string();
-                steps.push((*at, Step { at: time(*at), title, detail, tone: "bad", link: String::new() }));
+                let (title, detail) = (format!("Lapsed: {}", owed.name), owed.amount.to_string());
+                steps.push((*at, Step { at: time(*at), title, detail, tone: "bad", links: Vec::new() }));
             }
             _ => {}
         }
     }
     steps.sort_by_key(|(at, _)| *at);
     steps.into_iter().map(|(_, step)| step).collect()
+}
+
+fn capital(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 struct PaymentRow {
@@ -385,6 +379,8 @@ pub(crate) struct PaymentPage {
     creditor: String,
     legs: Vec<LegRow>,
     facts: Vec<(&'static str, String)>,
+    /// The deal it cites.
+    deal: String,
 }
 
 impl PaymentPage {
@@ -402,7 +398,10 @@ impl PaymentPage {
         ];
         facts.extend(screened(hub, payment, lists));
         let legs = payment.legs.iter().flat_map(|legs| &legs.legs);
+        let cited = asked.document.as_deref().and_then(|document| document.strip_prefix("deal/"));
+        let deal = cited.and_then(|cited| cited.rsplit_once('/')).map(|(deal, _)| deal.to_owned());
         Self {
+            deal: deal.unwrap_or_default(),
             frame,
             payment: PaymentRow::of(payment),
             debtor: asked.debtor.name.clone(),

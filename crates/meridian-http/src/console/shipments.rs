@@ -298,7 +298,7 @@ struct LegRow {
 }
 
 #[derive(Template)]
-#[template(path = "shipment.html")]
+#[template(path = "tracking.html")]
 struct ShipmentPage {
     frame: Frame,
     row: Row,

@@ -147,7 +147,7 @@ fn row((id, window): &(WindowId, Window)) -> WindowRow {
             .iter()
             .map(|(bic, net)| NetRow {
                 participant: bic.to_string(),
-                net: amount(*net),
+                net: amount(net.abs()),
                 is_negative: *net < 0,
             })
             .collect(),

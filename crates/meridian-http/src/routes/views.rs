@@ -84,7 +84,9 @@ pub(crate) async fn statistics(
     State(service): State<Service>,
     _signed: Signed,
 ) -> Result<Json<Value>, Problem> {
-    let flows = service.node.read(|hub| hub.statistics.committed.clone()).await?;
+    let read =
+        service.node.read(|hub| (hub.statistics.committed.clone(), hub.statistics.netted.clone())).await?;
+    let (flows, netted) = read;
     let rows = flows.iter().map(|(flow, (count, source, target))| {
         json!({
             "from": flow.from.as_str(), "to": flow.to.as_str(), "payments": count,
@@ -92,7 +94,13 @@ pub(crate) async fn statistics(
             "target": Money::new(*target, flow.target).to_string(),
         })
     });
-    Ok(Json(json!({"flows": rows.collect::<Vec<_>>()})))
+    let netted = netted.iter().map(|(currency, (gross, net))| {
+        json!({
+            "currency": currency.code(), "gross": Money::new(*gross, *currency).to_string(),
+            "funded": Money::new(*net, *currency).to_string(),
+        })
+    });
+    Ok(Json(json!({"flows": rows.collect::<Vec<_>>(), "settled_windows": netted.collect::<Vec<_>>()})))
 }
 
 /// For load balancers and operators; says nothing that needs a credential.
@@ -100,17 +108,20 @@ pub(crate) async fn health(
     State(service): State<Service>,
     _anybody: Anybody,
 ) -> Result<Json<Value>, Problem> {
+    let position = service.node.position();
     let (events, last_at, has_list) =
         service.node.read(|hub| (hub.events, hub.last_at, hub.pay.list_in_force().is_some())).await?;
     let now = service.node.clock().now();
     let lists = (service.lists)();
     let lists: Vec<Value> =
         lists.iter().map(|list| json!({"name": list.name, "age_days": age(now, list)})).collect();
-    let durability = service.node.durability();
+    let standing = service.node.standing();
     Ok(Json(json!({
         "events": events, "last_event_at": last_at.to_string(),
         "watch_list_in_force": has_list, "lists": lists,
-        "journal": {"copies": durability.copies, "is_flushed": durability.is_flushed},
+        "role": if standing.leads { "leader" } else { "standby" },
+        "position": position.0,
+        "journal": {"copies": standing.durability.copies, "is_flushed": standing.durability.is_flushed},
         "requests_waiting": service.node.waiting(),
     })))
 }

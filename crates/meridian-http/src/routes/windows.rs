@@ -3,15 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use meridian_node::Command;
+use meridian_node::{Command, Event};
 use meridian_pay as pay;
-use meridian_settlement::{self as settlement, Class, Model, Policy, WindowId};
-use meridian_terms::{Currency, Micros, Money, Refusal};
+use meridian_settlement::{self as settlement, Class, Model, Policy, Trade, WindowId};
+use meridian_terms::{Bic, Currency, Micros, Moment, Money, Refusal};
 use serde_json::{Value, json};
 
-use super::{body, once};
+use super::{body, number, once};
 use crate::identity::Signed;
-use crate::wire::{CoverPolicy, WindowStatement, WindowView};
+use crate::wire::{CoverPolicy, StateTrade, WindowStatement, WindowView};
 use crate::{Problem, Service};
 
 /// An agent sees the windows of its currencies with every net, a participant those it is part of with its own.
@@ -31,7 +31,7 @@ pub(crate) async fn all(
     Ok(Json(views.await?))
 }
 
-fn view(id: WindowId, window: &settlement::Window, nets: &[(&meridian_terms::Bic, &i128)]) -> WindowView {
+fn view(id: WindowId, window: &settlement::Window, nets: &[(&Bic, &i128)]) -> WindowView {
     let amount = |minor: i128| Money::new(minor, id.currency).amount().to_string();
     WindowView {
         currency: id.currency.to_string(),
@@ -102,4 +102,26 @@ pub(crate) async fn policy(State(service): State<Service>, signed: Signed) -> Re
     let command = settlement::Command::SetPolicy { participant: signed.who.clone(), class, policy };
     let done = once(&service, &signed, Command::Settle(command)).await?;
     Ok(Json(json!({"class": asked.class, "wait_minutes": asked.wait_minutes, "is_repeat": done.is_none()})))
+}
+
+/// The signer's side of an FX trade with another participant: payment versus payment, once the other states the mirror of it
+/// and both have cover; until then nothing moves.
+pub(crate) async fn trade(State(service): State<Service>, signed: Signed) -> Result<Json<Value>, Problem> {
+    let asked: StateTrade = body(&signed.body)?;
+    let trade = Trade {
+        id: number(&asked.id)?,
+        by: signed.who.clone(),
+        with: Bic::parse(&asked.with)?,
+        gives: Money::try_from(&asked.gives)?,
+        takes: Money::try_from(&asked.takes)?,
+        until: Moment::parse(&asked.until)?,
+    };
+    let done = once(&service, &signed, Command::Settle(settlement::Command::StateTrade(trade))).await?;
+    let standing = match done.map(|done| done.event) {
+        Some(Event::Settle(settlement::Event::Released { .. }, ..)) => "settled",
+        Some(Event::Settle(settlement::Event::Queued(_), ..)) => "waiting for cover",
+        Some(_) => "waiting for its mirror",
+        None => "as it was told before",
+    };
+    Ok(Json(json!({"id": asked.id, "standing": standing})))
 }

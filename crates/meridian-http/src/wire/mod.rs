@@ -487,3 +487,18 @@ pub struct CoverPolicy {
     /// How long they wait; 0 has them refused at once.
     pub wait_minutes: u32,
 }
+
+/// Your side of an FX trade: payment versus payment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StateTrade {
+    /// The reference both parties use, up to 32 hexadecimal digits.
+    pub id: String,
+    /// With whom.
+    pub with: String,
+    /// What you give.
+    pub gives: Amount,
+    /// What you take for it, in another currency.
+    pub takes: Amount,
+    /// Until when it waits for its mirror and for cover.
+    pub until: String,
+}

@@ -17,6 +17,9 @@ pub const ONE: &str = "XONERUMM";
 pub const TWO: &str = "XTWORUMM";
 pub const AGENT: &str = "XAGTRUMM";
 
+/// The digest of the list in force.
+const LIST: [u8; 32] = [7; 32];
+
 pub struct Hub {
     pub service: Service,
     pub address: std::net::SocketAddr,
@@ -35,7 +38,6 @@ pub fn journal(directory: &std::path::Path) -> Box<dyn Journal> {
 pub async fn start(journal: Box<dyn Journal>, change: impl FnOnce(&mut Service, &mut Door)) -> Hub {
     let (node, _) = Node::start(journal, Clock::System, NodeSettings::default()).unwrap();
     let is_new = node.read(|hub| hub.events == 0).await.unwrap();
-    let list = [7; 32];
     if is_new {
         for (bic, role) in [(ONE, Role::Bank), (TWO, Role::Bank), (AGENT, Role::SettlementAgent)] {
             let participant = Participant {
@@ -49,18 +51,24 @@ pub async fn start(journal: Box<dyn Journal>, change: impl FnOnce(&mut Service, 
             let currencies = if role == Role::Bank { vec![Currency::RUB] } else { Vec::new() };
             ask(&node, pay::Command::Admit { participant, currencies }).await;
         }
-        ask(&node, pay::Command::PutListInForce(list)).await;
+        ask(&node, pay::Command::PutListInForce(LIST)).await;
         let amount = Money::parse("1000.00", Currency::RUB).unwrap();
         ask(&node, pay::Command::Fund { participant: Bic::parse(ONE).unwrap(), amount, reference: 1 }).await;
     }
+    serving(node, change).await
+}
+
+/// Serves a node, whatever it does.
+pub async fn serving(node: Node, change: impl FnOnce(&mut Service, &mut Door)) -> Hub {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut service = Service {
+        statistics: meridian_http::statistics::Sources::default(),
         door: None,
         node,
         hub: "XHUBRUMM".into(),
         public_url: format!("http://{address}"),
-        screen: Arc::new(move |_| Clearance { list, verdict: Verdict::Clear }.into()),
+        screen: Arc::new(move |_| Clearance { list: LIST, verdict: Verdict::Clear }.into()),
         bureau: Arc::default(),
         lists: Arc::new(|| {
             vec![ListAge { name: "TEST".into(), published: Day::parse("2026-03-01").unwrap() }]

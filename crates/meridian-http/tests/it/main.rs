@@ -3,10 +3,13 @@
 
 mod contract;
 mod flood;
+mod fuzz;
 mod hub;
 mod once;
 mod pages;
 mod push;
 mod shipments;
 mod signature;
+mod standby;
 mod tls;
+mod windows;

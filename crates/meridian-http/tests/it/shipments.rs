@@ -265,7 +265,7 @@ async fn a_late_shipment_says_why_and_arrives_later_and_a_page_shows_where_it_is
 #[tokio::test(flavor = "multi_thread")]
 async fn a_declaration_says_what_it_lacks_and_is_printed_when_it_is_whole() {
     let (_directory, hub) = hub().await;
-    let (status, page) = get(&hub, "/deals/NUTS-1/declaration").await;
+    let (status, page) = get(&hub, "/deals/NUTS-1/declare").await;
     assert_eq!(status, 200);
     says(
         &page,
@@ -276,22 +276,22 @@ async fn a_declaration_says_what_it_lacks_and_is_printed_when_it_is_whole() {
             "goods[0].packages: is empty",
         ],
     );
-    assert_eq!(get(&hub, "/deals/NUTS-1/declaration/declaration.xml").await.0, 422);
+    assert_eq!(get(&hub, "/deals/NUTS-1/declare/declaration.xml").await.0, 422);
     let whole = "?office=10311010&exporter_address=Tehran&consignee_address=Astrakhan&declarant_address=Astrakhan\
                  &transport=MV+Example&packages_1=720+bags&gross_1=18200&day=2026-03-20";
-    let (_, page) = get(&hub, &format!("/deals/NUTS-1/declaration{whole}")).await;
+    let (_, page) = get(&hub, &format!("/deals/NUTS-1/declare{whole}")).await;
     says(&page, &["Complete.", "customs value"]);
     // 390 000 roubles and 1 200 USD of freight at 80.40 are 486 480; 5 % of it is 24 324; 10 % of both 51 080.40; the fee 4 269.
     says(&page, &["RUB 486480.00", "RUB 79673.40"]);
-    let (status, xml) = get(&hub, &format!("/deals/NUTS-1/declaration/declaration.xml{whole}")).await;
+    let (status, xml) = get(&hub, &format!("/deals/NUTS-1/declare/declaration.xml{whole}")).await;
     assert!(status == 200 && xml.contains("<customs_value>486480.00</customs_value>"), "{xml}");
-    let (_, text) = get(&hub, &format!("/deals/NUTS-1/declaration/declaration.json{whole}")).await;
+    let (_, text) = get(&hub, &format!("/deals/NUTS-1/declare/declaration.json{whole}")).await;
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(
         (json["charges"].as_str(), json["lines"][0]["code"].as_str()),
         (Some("79673.40"), Some("0802510000")),
         "{json}"
     );
-    let (_, print) = get(&hub, &format!("/deals/NUTS-1/declaration/declaration.html{whole}")).await;
+    let (_, print) = get(&hub, &format!("/deals/NUTS-1/declare/declaration.html{whole}")).await;
     says(&print, &["Pistachios in shell", "720 bags", "486480.00"]);
 }

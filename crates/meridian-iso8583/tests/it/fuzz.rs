@@ -1,26 +1,28 @@
-//! A seeded mutation harness over parser and writer: no input panics, and what decodes encodes to the same bytes.
-//! `MERIDIAN_FUZZ_RUNS` sets how many inputs (default 60,000); a failure prints the seed of its input.
+//! Parser and writer under bent messages: none panics, and what decodes encodes to the same bytes.
+//! `MERIDIAN_FUZZ` sets how many.
 
-use meridian_iso8583::{Dialect, Draft, Message, Showing, Writer};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use meridian_iso8583::{Dialect, Draft, Message, Showing, Tlvs, Writer};
+use meridian_testdata::{bent, runs};
 
 use crate::unhex;
 
-/// A small generator of numbers, so that a seed is an input (SplitMix64).
-struct Seed(u64);
-
-impl Seed {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, most: usize) -> usize {
-        (self.next() % most.max(1) as u64) as usize
-    }
-}
+/// A dialect with every kind of prefix and subfield.
+const OWN: &str = r#"
+name = "own"
+about = "every kind of prefix and subfield"
+extends = "iso87ascii"
+bitmap = "ebcdic-hex"
+[fields]
+44 = { format = "ansb..99", encoding = "ebcdic1047", prefix = "ebcdic2" }
+45 = { format = "n...200", encoding = "bcd", prefix = "bcd-left3", pad = "leftF" }
+46 = { format = "b...200", encoding = "hex", prefix = "hex2", counts = "bytes" }
+47 = { format = "b...500", encoding = "binary", prefix = "ber", tlv = true }
+48 = { tagged = { tag = 2, prefix = "ber" } }
+62 = { bitmapped = { bitmap = "hex", bytes = 3, fields = { 1 = { format = "n3" }, 3 = { format = "ans..9" } } } }
+63 = { positional = [{ format = "n3" }, { format = "x+n5" }, { format = "ansb..20" }] }
+"#;
 
 /// Messages to begin with: one of each built-in dialect, and a user's own with every kind of subfield.
 fn corpus() -> Vec<(Dialect, Vec<u8>)> {
@@ -58,23 +60,7 @@ fn corpus() -> Vec<(Dialect, Vec<u8>)> {
             draft.encode(dialect).unwrap_or_else(|fault| panic!("{}: {fault}", dialect.name())),
         ));
     }
-    let own = Dialect::parse(
-        r#"
-name = "own"
-about = "every kind of prefix and subfield"
-extends = "iso87ascii"
-bitmap = "ebcdic-hex"
-[fields]
-44 = { format = "ansb..99", encoding = "ebcdic1047", prefix = "ebcdic2" }
-45 = { format = "n...200", encoding = "bcd", prefix = "bcd-left3", pad = "leftF" }
-46 = { format = "b...200", encoding = "hex", prefix = "hex2", counts = "bytes" }
-47 = { format = "b...500", encoding = "binary", prefix = "ber", tlv = true }
-48 = { tagged = { tag = 2, prefix = "ber" } }
-62 = { bitmapped = { bitmap = "hex", bytes = 3, fields = { 1 = { format = "n3" }, 3 = { format = "ans..9" } } } }
-63 = { positional = [{ format = "n3" }, { format = "x+n5" }, { format = "ansb..20" }] }
-"#,
-    )
-    .unwrap();
+    let own = Dialect::parse(OWN).unwrap();
     let mut draft = Draft::new("0200")
         .set(44, vec![0x00, 0x41, 0xFF, 0x5B])
         .set(45, "12345")
@@ -95,44 +81,6 @@ bitmap = "ebcdic-hex"
     let wire = draft.encode(&own).unwrap();
     corpus.push((own, wire));
     corpus
-}
-
-/// A few of the changes that break parsers: flipped bits, interesting bytes, cuts, repeats, joins.
-fn mutate(seed: &mut Seed, base: &[u8], other: &[u8]) -> Vec<u8> {
-    let mut bytes = base.to_vec();
-    for _ in 0..=seed.below(4) {
-        let at = seed.below(bytes.len());
-        match seed.below(9) {
-            0 if !bytes.is_empty() => bytes[at] ^= 1 << seed.below(8),
-            1 if !bytes.is_empty() => {
-                bytes[at] = [0, 0xFF, b'0', b'9', b'F', 0x80, 0x99, b'='][seed.below(8)]
-            }
-            2 => bytes.truncate(at),
-            3 => bytes.insert(at, seed.next() as u8),
-            4 if !bytes.is_empty() => {
-                bytes.remove(at);
-            }
-            5 if !bytes.is_empty() => {
-                let end = (at + seed.below(8)).min(bytes.len());
-                let piece = bytes[at..end].to_vec();
-                bytes.splice(at..at, piece);
-            }
-            6 => {
-                let from = seed.below(other.len());
-                bytes.truncate(at);
-                bytes.extend_from_slice(&other[from..]);
-            }
-            7 if !bytes.is_empty() => bytes[at] = seed.next() as u8,
-            _ => {
-                // Bitmaps decide most: change one of their bytes.
-                let at = 2 + seed.below(34.min(bytes.len().saturating_sub(2)));
-                if at < bytes.len() {
-                    bytes[at] = seed.next() as u8;
-                }
-            }
-        }
-    }
-    bytes
 }
 
 /// What must hold of any bytes under any dialect; whether they decode.
@@ -162,26 +110,42 @@ fn hold(dialect: &Dialect, bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn no_input_panics_and_what_decodes_encodes_to_the_same_bytes() {
-    let runs: u64 =
-        std::env::var("MERIDIAN_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(60_000);
-    let corpus = corpus();
-    for (dialect, wire) in &corpus {
+fn no_message_panics_and_what_decodes_encodes_to_the_same_bytes() {
+    let (dialects, wires): (Vec<Dialect>, Vec<Vec<u8>>) = corpus().into_iter().unzip();
+    for (dialect, wire) in dialects.iter().zip(&wires) {
         assert!(hold(dialect, wire), "{} does not read its own message", dialect.name());
     }
-    let mut decoded = 0_u64;
-    for run in 0..runs {
-        let mut seed = Seed(run);
-        let (dialect, base) = &corpus[seed.below(corpus.len())];
-        let (_, other) = &corpus[seed.below(corpus.len())];
-        let input = mutate(&mut seed, base, other);
-        let outcome = std::panic::catch_unwind(|| hold(dialect, &input));
-        match outcome {
-            Ok(reads) => decoded += u64::from(reads),
-            Err(_) => panic!("seed {run}, dialect {}, input {input:02X?}", dialect.name()),
-        }
-    }
-    eprintln!("{runs} inputs, {decoded} of them decoded");
-    // A harness whose inputs all fail at the first byte would prove nothing.
-    assert!(decoded * 50 > runs, "only {decoded} of {runs} inputs decoded");
+    let (tried, decoded) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (all, read) = (&tried, &decoded);
+    bolero::check!().with_iterations(runs(60_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+        let (which, bytes) = bent(&wires, recipe);
+        all.fetch_add(1, Ordering::Relaxed);
+        read.fetch_add(usize::from(hold(&dialects[which], &bytes)), Ordering::Relaxed);
+    });
+    // Inputs that all fail at the first byte would prove nothing.
+    let (tried, decoded) = (tried.into_inner(), decoded.into_inner());
+    assert!(decoded * 50 > tried, "only {decoded} of {tried} inputs decoded");
+}
+
+#[test]
+fn no_chip_data_panics() {
+    let samples = [
+        unhex("9F2608A1B2C3D4E5F607085A0841111111111111119F3602000195050000000000"),
+        unhex("6F1A840E315041592E5359532E4444463031A5088801025F2D02656E"),
+        unhex("5F81820303"),
+    ];
+    bolero::check!().with_iterations(runs(20_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+        let (_, bytes) = bent(&samples, recipe);
+        let objects = Tlvs::new(&bytes).flatten().fold(0, |length, object| length + object.value.len());
+        assert!(objects <= bytes.len());
+    });
+}
+
+#[test]
+fn no_dialect_file_panics() {
+    let samples = [OWN];
+    bolero::check!().with_iterations(runs(2_000)).with_max_len(21).for_each(move |recipe: &[u8]| {
+        let (_, bytes) = bent(&samples, recipe);
+        let _ = Dialect::parse(&String::from_utf8_lossy(&bytes));
+    });
 }

@@ -4,4 +4,5 @@
 mod contract;
 mod crashes;
 mod damage;
+mod fuzz;
 mod postgres;

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their data")]
 
 mod dukpt;
+mod fuzz;
 mod hsm;
 mod laws;
 mod macs;

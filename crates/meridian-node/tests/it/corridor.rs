@@ -1,6 +1,6 @@
 //! A hub with four rouble banks, one in rupees, an exchange between them and two settlement agents, driven by hand.
 
-use meridian_journal::Position;
+use meridian_journal::{Batch, Position};
 use meridian_node::{Clock, Command, Decider, Event, Hub, NodeSettings, Record};
 use meridian_pay::{
     self as pay, Answer, AnswerStatus, Bearer, Clearance, Fixed, Instruction, LinkKey, Notice, Participant,
@@ -37,6 +37,8 @@ pub(crate) struct Corridor {
     pub(crate) clock: Clock,
     /// Everything that happened.
     pub(crate) past: Vec<Record>,
+    /// The same as the journal has it.
+    pub(crate) batches: Vec<Batch>,
     number: u128,
 }
 
@@ -46,7 +48,7 @@ impl Corridor {
         let clock = Clock::script(Moment::parse("2026-03-18T09:00:00Z").unwrap());
         let settings = NodeSettings { witness_every: 0, ..NodeSettings::default() };
         let decider = Decider::on((Hub::default(), Position(0)), clock.clone(), &settings);
-        let mut world = Self { decider, clock, past: Vec::new(), number: 0 };
+        let mut world = Self { decider, clock, past: Vec::new(), batches: Vec::new(), number: 0 };
         let all = BANKS.iter().map(|name| (*name, Role::Bank, vec![Currency::RUB]));
         let others = [
             (MUMBAI, Role::Bank, vec![Currency::INR]),
@@ -117,6 +119,7 @@ impl Corridor {
         if let Some(batch) = self.decider.batch().unwrap() {
             let (records, _): (Vec<Record>, Option<[u8; 32]>) = borsh::from_slice(&batch.body).unwrap();
             self.past.extend(records);
+            self.batches.push(batch);
         }
         self.hub().check().unwrap();
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use meridian_journal::{Batch, FileJournal, Journal, LogSettings, MemoryJournal, Position};
-use meridian_node::{AskError, FollowError, Follower, Node, verify};
+use meridian_node::{AskError, FollowError, Follower, LAYOUT, Node, verify};
 
 use crate::world::{admit, balance, clock, fund, settings};
 
@@ -77,11 +77,51 @@ fn a_follower_takes_over_when_the_leader_lets_go_of_the_lock() {
     writer.join().unwrap().unwrap();
 }
 
-/// A journal with one batch whose witness is of another hub.
-fn diverging() -> MemoryJournal {
+#[test]
+fn a_standby_is_read_decides_nothing_and_leads_under_the_same_handle() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().to_owned();
+    let open =
+        move || FileJournal::open(&place, SMALL).ok().map(|journal| Box::new(journal) as Box<dyn Journal>);
+    let (leader, writer) = Node::start(open().unwrap(), clock(), settings()).unwrap();
+    leader.ask_blocking("operator", admit()).unwrap();
+    let reading = Box::new(FileJournal::open_reading(directory.path()).unwrap());
+    let (standby, following) =
+        Node::follow(reading, open, Duration::from_millis(5), clock(), settings()).unwrap();
+    for number in 1..=20 {
+        leader.ask_blocking("operator", fund(number)).unwrap();
+    }
+    while standby.position() < leader.position() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(
+        standby.read_blocking(|hub| hub.hash()).unwrap(),
+        leader.read_blocking(|hub| hub.hash()).unwrap()
+    );
+    match standby.ask_blocking("operator", fund(21)) {
+        Err(AskError::Refused(refusal)) => assert_eq!(refusal.code, "node.standby"),
+        other => panic!("{other:?}"),
+    }
+    assert!(leader.standing().leads && !standby.standing().leads);
+    leader.stop();
+    writer.join().unwrap().unwrap();
+    while !standby.standing().leads {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    standby.ask_blocking("operator", fund(21)).unwrap();
+    assert_eq!(balance(&standby), 2_100);
+    standby.stop();
+    following.join().unwrap().unwrap();
+    assert!(matches!(standby.read_blocking(|_| ()), Err(AskError::Stopped)));
+}
+
+/// A journal with one batch whose witness is of another hub, laid out so.
+fn diverging(layout: u32) -> MemoryJournal {
     let mut journal = MemoryJournal::default();
     let lease = journal.acquire("one").unwrap();
-    let body = borsh::to_vec(&(Vec::<meridian_node::Record>::new(), Some([9_u8; 32]))).unwrap();
+    let mut witness = [9_u8; 32];
+    witness[..4].copy_from_slice(&layout.to_le_bytes());
+    let body = borsh::to_vec(&(Vec::<meridian_node::Record>::new(), Some(witness))).unwrap();
     let at = meridian_terms::Moment::EPOCH;
     journal.append(&lease, Position(0), &[Batch { at, body }]).unwrap();
     journal
@@ -89,7 +129,7 @@ fn diverging() -> MemoryJournal {
 
 #[test]
 fn a_follower_whose_hub_differs_halts_and_never_leads() {
-    let mut journal = diverging();
+    let mut journal = diverging(LAYOUT);
     let mut follower = Follower::start(&mut journal).unwrap();
     for _ in 0..2 {
         assert!(matches!(follower.catch_up(&mut journal), Err(FollowError::Diverged { position: 0, .. })));
@@ -97,6 +137,19 @@ fn a_follower_whose_hub_differs_halts_and_never_leads() {
     let told = follower.take_over(Box::new(journal.clone()), clock(), settings()).err().unwrap().to_string();
     assert!(told.contains("compare versions"), "{told}");
     assert!(verify(&mut journal, |_| {}).unwrap_err().why.contains("not the one its writer had"));
+}
+
+#[test]
+fn what_another_version_laid_out_otherwise_is_passed_over() {
+    let mut journal = diverging(LAYOUT + 1);
+    let (end, _) = journal.tail();
+    journal
+        .save_snapshot(end, &[(LAYOUT + 1).to_le_bytes().as_slice(), b"laid out otherwise"].concat())
+        .unwrap();
+    let mut follower = Follower::start(&mut journal).unwrap();
+    assert_eq!(follower.position(), Position(0), "its snapshot is no use here");
+    assert_eq!(follower.catch_up(&mut journal).unwrap(), end);
+    assert!(verify(&mut journal, |_| {}).is_ok());
 }
 
 #[test]

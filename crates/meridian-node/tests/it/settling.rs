@@ -121,7 +121,7 @@ fn a_circle_that_nobody_can_begin_settles_at_once() {
 
 fn tier(event: &Event) -> Option<Tier> {
     match event {
-        Event::Settle(settlement::Event::Released { tier, .. }, _) => Some(*tier),
+        Event::Settle(settlement::Event::Released { tier, .. }, ..) => Some(*tier),
         _ => None,
     }
 }
@@ -146,6 +146,66 @@ fn both_sides_of_an_exchange_wait_and_settle_together_while_the_quote_binds() {
     let (late, _) = world.exchanges(A, 10);
     world.pass(11);
     assert_eq!(world.stage(late), "rejected AM04", "its quote binds ten minutes, its payer waits sixty");
+}
+
+#[test]
+fn both_sides_of_a_trade_settle_in_one_event_or_not_at_all() {
+    use meridian_pay::{Notice, Participant, Role};
+    use meridian_settlement::Trade;
+    const SWAP: &str = "SWAPINBB";
+    let mut world = world();
+    let participant = Participant {
+        bic: bic(SWAP),
+        name: SWAP.into(),
+        country: meridian_terms::Country::parse("IN").unwrap(),
+        role: Role::FxProvider,
+        key: [7; 32],
+        is_suspended: false,
+    };
+    let currencies = vec![Currency::RUB, Currency::INR];
+    world.pay(pay::Command::Admit { participant, currencies });
+    world.fund(SWAP, Money::new(500, Currency::INR));
+    let trade = |id: u128, by: &str, with: &str, gives: Money, takes: Money, world: &Corridor| {
+        let until = world.now().plus(meridian_terms::Micros::minutes(30));
+        settlement::Command::StateTrade(Trade { id, by: bic(by), with: bic(with), gives, takes, until })
+    };
+    let (roubles, rupees) = (rub(100), Money::new(110, Currency::INR));
+    let one = trade(1, EXCHANGE, SWAP, roubles, rupees, &world);
+    world.settle(one).unwrap();
+    let other = trade(1, SWAP, EXCHANGE, rupees, roubles, &world);
+    world.settle(other).unwrap();
+    let held = |world: &Corridor, name: &str, currency: Currency| {
+        let own = world.hub().ledger.accounts().iter();
+        let mut own = own.filter(|one| one.participant == name && one.currency == currency);
+        own.next().map_or(0, |account| account.balance().minor())
+    };
+    let stands = |world: &Corridor| {
+        [(EXCHANGE, Currency::RUB), (EXCHANGE, Currency::INR), (SWAP, Currency::RUB), (SWAP, Currency::INR)]
+            .map(|(name, currency)| held(world, name, currency))
+    };
+    assert_eq!(stands(&world), [0, 0, 0, 500], "the rupees are there, the roubles are not: nothing moves");
+    world.fund(EXCHANGE, roubles);
+    assert_eq!(stands(&world), [0, 110, 100, 390]);
+    let booked = world.hub().pay.bookings(SWAP, Currency::INR).map(|one| one.minor).collect::<Vec<_>>();
+    assert_eq!(booked, [500, -110], "statements add up");
+
+    let alone = trade(2, SWAP, EXCHANGE, rupees, roubles, &world);
+    world.settle(alone).unwrap();
+    world.pass(31);
+    assert_eq!(stands(&world), [0, 110, 100, 390], "a statement without its mirror moves nothing");
+    let told: Vec<String> = world
+        .hub()
+        .pay
+        .mailbox(&bic(SWAP))
+        .unwrap()
+        .waiting
+        .values()
+        .filter_map(|letter| match &letter.notice {
+            Notice::Word { kind, .. } => Some(kind.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["settlement.trade_stated", "settlement.settled", "settlement.trade_lapsed"]);
 }
 
 #[test]
@@ -267,6 +327,50 @@ fn end_of_day_balances_are_compared_as_a_message() {
     assert_eq!(breaks, [None, Some((1_000, Some(999)))]);
 }
 
+#[test]
+fn a_correction_is_booked_when_a_second_person_approves_it_and_windows_are_acts_of_people() {
+    use meridian_ledger::{AccountId, Kind};
+    use meridian_node::{Command, office};
+    use meridian_people::{Outcome, Person, PersonId, Role};
+    let mut world = Corridor::new(Model::MultilateralNet, 1_000);
+    let person = |name: &str| Person {
+        id: PersonId(name.into()),
+        name: name.into(),
+        roles: [Role::Treasurer, Role::Operator].into(),
+        credential: [1; 32],
+        is_suspended: false,
+    };
+    let by = |name: &str| PersonId(name.into());
+    let found = office::Command::Found(vec![person("tara"), person("tom")]);
+    world.ask(Command::Office(found)).unwrap();
+    let alone = world.settle(settlement::Command::Close(Currency::RUB)).unwrap_err();
+    assert_eq!(alone.code, "office.wants_people");
+
+    let cover = |name: &str| AccountId::of(name, Currency::RUB, Kind::Cover);
+    let correction = settlement::Correction {
+        id: 77,
+        debit: cover(A),
+        credit: cover(B),
+        amount: rub(5),
+        reason: "booked to the wrong bank, notice 4711".into(),
+        by: "whoever writes here".into(),
+    };
+    let matters =
+        [settlement::Command::ProposeCorrection(correction), settlement::Command::Close(Currency::RUB)];
+    for command in matters {
+        let matter = Box::new(office::Matter::Settle(command));
+        world.ask(Command::Office(office::Command::Propose { matter, by: by("tara") })).unwrap();
+        let open = world.hub().people.proposals().find(|one| one.outcome == Outcome::Open).unwrap();
+        let (proposal, digest) = (open.id, open.digest());
+        let approve =
+            |name: &str| Command::Office(office::Command::Approve { proposal, digest, by: by(name) });
+        assert!(world.ask(approve("tara")).is_err(), "nobody approves what they proposed");
+        world.ask(approve("tom")).unwrap();
+    }
+    assert_eq!((world.balance(A), world.balance(B)), (995, 1_005));
+    assert_eq!(world.hub().settlement.open_window(Currency::RUB), Some(window(Currency::RUB, 2)));
+}
+
 // ---- laws over random days
 
 #[derive(Debug, Clone)]
@@ -320,10 +424,12 @@ impl Agents {
                     let own = world.hub().ledger.account(entries[0].transfer.credit).unwrap();
                     let sign = if own.participant == participant.as_str() { 1 } else { -1 };
                     let amount = entries[0].amount;
-                    *self.accounts.entry((participant.to_string(), amount.currency())).or_default() +=
-                        sign * amount.minor();
+                    let stands =
+                        self.accounts.entry((participant.to_string(), amount.currency())).or_default();
+                    *stands += sign * amount.minor();
+                    assert!(!self.nets_with_all || *stands >= 0, "{participant} took out what is not there");
                 }
-                Event::Settle(settlement::Event::InstructionSettled { instruction, .. }, _) => {
+                Event::Settle(settlement::Event::InstructionSettled { instruction, .. }, ..) => {
                     let (_, one) = world.hub().settlement.instruction(*instruction).unwrap();
                     assert!(!self.settled.contains(instruction), "settled twice");
                     self.settled.push(*instruction);

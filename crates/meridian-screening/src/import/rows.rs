@@ -70,6 +70,9 @@ pub fn import_tsv(name: &str, published: Day, bytes: &[u8]) -> Result<List, Refu
             let place = format!("{name}:{}:1", number + 1);
             return Err(malformed(place, "a row has id, kind and name, parted by tabs"));
         };
+        if called.trim().is_empty() {
+            return Err(malformed(format!("{name}:{}:3", number + 1), "the name is empty"));
+        }
         let strength = match rest.first() {
             Some(&"weak") => Strength::Weak,
             Some(&"alias") => Strength::Strong,

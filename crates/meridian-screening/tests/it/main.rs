@@ -6,6 +6,7 @@
 )]
 
 mod delta;
+mod fuzz;
 mod lists;
 mod names;
 mod ownership;

@@ -22,14 +22,18 @@ fn breaks(protections: Protections, laws: &[&str]) {
 #[test]
 fn a_stretch_of_worlds_holds() {
     let (mut cuts, mut terms, mut acknowledged) = (0, 0, 0);
+    let (mut queued, mut released, mut instructions) = (0, 0, 0);
     for seed in 0..400 {
         let seen = run(seed, WHOLE).unwrap_or_else(|failure| panic!("{failure}"));
         cuts += seen.power_cuts;
         terms += seen.terms;
         acknowledged += seen.acknowledged;
+        (queued, released) = (queued + seen.queued, released + seen.released);
+        instructions += seen.instructions;
     }
     // These worlds are not idle ones.
     assert!(cuts > 400 && terms > 1_200 && acknowledged > 4_000, "{cuts} {terms} {acknowledged}");
+    assert!(queued > 0 && released > 0 && instructions > 0, "{queued} {released} {instructions}");
 }
 
 #[test]

@@ -103,11 +103,10 @@ pub fn parse(sentence: &str) -> Result<Vec<Condition>, ParseError> {
 
 fn read(row: &str, column: usize) -> Result<Condition, ParseError> {
     let wrong = |code| ParseError { code, column, found: row.to_owned() };
-    let open = row.rfind("(").filter(|_| row.contains(')'));
     // The action is the last parenthesis before the colon; a duty behind it may hold others.
     let colon =
         row.find("):").map_or_else(|| row.rfind(')'), Some).ok_or_else(|| wrong("duty.condition_action"))?;
-    let open = row[..colon].rfind('(').or(open).ok_or_else(|| wrong("duty.condition_action"))?;
+    let open = row[..colon].rfind('(').ok_or_else(|| wrong("duty.condition_action"))?;
     let action = row[open + 1..colon].trim().to_owned();
     let after = row[colon + 1..].trim_start_matches(':').trim();
     let head = row[..open].trim();

@@ -329,8 +329,8 @@ impl fmt::Display for Rule {
             Self::ValueContent(content) => content.fmt(f),
             Self::NoDearerThanOriginating(of) if of.is_all() => f.write_str("NOM <= OM"),
             Self::NoDearerThanOriginating(of) => write!(f, "NOM({of}) <= OM"),
-            Self::Done(operation) => write!(f, "DONE({operation:?})"),
-            Self::That(fact) => write!(f, "THAT({fact:?})"),
+            Self::Done(operation) => write!(f, "DONE({})", Quoted(operation)),
+            Self::That(fact) => write!(f, "THAT({})", Quoted(fact)),
             Self::All(rules) => {
                 for (position, rule) in rules.iter().enumerate() {
                     if position > 0 {
@@ -450,11 +450,27 @@ impl fmt::Display for Materials {
     }
 }
 
+/// Words in quotation marks, as the grammar reads them: a backslash before a mark or a backslash, and nothing else.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for character in self.0.chars() {
+            if matches!(character, '"' | '\\') {
+                f.write_str("\\")?;
+            }
+            fmt::Write::write_char(f, character)?;
+        }
+        f.write_str("\"")
+    }
+}
+
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.name, &self.codes) {
-            (Some(name), Codes::Anywhere) => write!(f, "{name:?}"),
-            (Some(name), codes) => write!(f, "{name:?} of {codes}"),
+            (Some(name), Codes::Anywhere) => Quoted(name).fmt(f),
+            (Some(name), codes) => write!(f, "{} of {codes}", Quoted(name)),
             (None, codes) => codes.fmt(f),
         }
     }

@@ -13,6 +13,7 @@ mod controls_table;
 mod declaration_export;
 mod duty_laws;
 mod duty_sentences;
+mod fuzz;
 mod north_south;
 mod origin_bills;
 mod origin_corpus;

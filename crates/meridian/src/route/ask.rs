@@ -6,6 +6,8 @@ use std::path::Path;
 use meridian_corridor::{Load, Mode, Network, Overlay, Planner, Question, Refused, Train};
 use meridian_terms::{Day, Moment};
 
+use crate::trouble::trouble;
+
 /// The arguments of a question.
 #[derive(clap::Args)]
 pub(crate) struct Ask {
@@ -129,7 +131,7 @@ impl Ask {
     pub(crate) fn changed(&self, base: &Network) -> Result<Network, String> {
         let mut overlays = Vec::new();
         for path in &self.overlay {
-            let bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
+            let bytes = std::fs::read(path).map_err(|error| trouble(path, &error))?;
             let overlay = Overlay::load(path, &bytes, base).map_err(|problems| {
                 problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             })?;
@@ -156,13 +158,11 @@ fn ppm(text: &str) -> Result<u32, String> {
 /// A directory's CSV files by name.
 pub(crate) fn files_of(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut files = BTreeMap::new();
-    let entries =
-        std::fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    let entries = std::fs::read_dir(directory).map_err(|error| trouble(directory, &error))?;
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".csv") {
-            let bytes = std::fs::read(entry.path())
-                .map_err(|error| format!("{}: {error}", entry.path().display()))?;
+            let bytes = std::fs::read(entry.path()).map_err(|error| trouble(entry.path(), &error))?;
             files.insert(name, bytes);
         }
     }

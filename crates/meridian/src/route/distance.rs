@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::ask::network_of;
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian route distance`.
 #[derive(clap::Args)]
@@ -40,7 +41,7 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     let file = args.sea.as_ref().or(args.lines.as_ref()).ok_or("give --sea FILE or --lines FILE")?;
-    let bytes = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+    let bytes = std::fs::read(file).map_err(|error| trouble(file, &error))?;
     let lines = Lines::import(file, &bytes).map_err(|problem| problem.to_string())?;
     for name in args.close.iter().chain(&args.allow) {
         let is_known = lines.passages.contains(name) || Measure::USUALLY_CLOSED.contains(&name.as_str());

@@ -7,6 +7,7 @@ use std::path::Path;
 use meridian_corridor::{GtfsTerms, Mode, import_gtfs};
 
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian route import-gtfs`.
 #[derive(clap::Args)]
@@ -39,7 +40,7 @@ pub(crate) struct Args {
 /// Runs it.
 pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     let told = |error: &dyn std::fmt::Display| format!("{}: {error}", args.feed);
-    let file = std::fs::File::open(&args.feed).map_err(|error| told(&error))?;
+    let file = std::fs::File::open(&args.feed).map_err(|error| trouble(&args.feed, &error))?;
     let mut archive = zip::ZipArchive::new(file).map_err(|error| told(&error))?;
     let mut files = BTreeMap::new();
     for number in 0..archive.len() {
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
     })?;
     for (name, text) in [("nodes.csv", &tables.nodes), ("services.csv", &tables.services)] {
         let path = Path::new(&args.out).join(name);
-        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        std::fs::write(&path, text).map_err(|error| trouble(&path, &error))?;
     }
     tables.notes.iter().for_each(|note| eprintln!("{note}"));
     println!("{} nodes, {} services", tables.nodes.lines().count() - 1, tables.services.lines().count() - 1);

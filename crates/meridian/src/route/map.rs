@@ -6,6 +6,7 @@ use meridian_corridor::{Drawing, Place, draw_routes, geojson, wished};
 
 use super::ask::{Ask, network_of};
 use crate::answer::Answer;
+use crate::trouble::trouble;
 
 /// Arguments of `meridian route map`.
 #[derive(clap::Args)]
@@ -63,5 +64,5 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
 }
 
 fn write(file: &str, text: &str) -> Result<(), String> {
-    std::fs::write(file, text).map_err(|error| format!("{file}: {error}"))
+    std::fs::write(file, text).map_err(|error| trouble(file, &error))
 }

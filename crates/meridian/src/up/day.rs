@@ -1,6 +1,6 @@
 //! The example day: a script, step after step, with its own clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -9,12 +9,15 @@ use meridian_pay as pay;
 use meridian_terms::{Bic, Country, Currency, Micros, Money, Ratio, Refusal, Rounding};
 use tokio::sync::{mpsc, oneshot};
 
+use super::cards;
+use super::cards_file::CardsFile;
 use super::deals::DealsFile;
 use super::hosted::{Corridor, Hosted};
 use super::participant::{Participant, Payment, Told, expect};
+use super::scenes::Before;
 use super::story::{Step as Scene, Story};
 use crate::boot;
-use crate::corridor_file::CorridorFile;
+use crate::corridor_file::{CorridorFile, ParticipantEntry};
 
 /// Something that happened, for the report.
 #[derive(Debug, Clone)]
@@ -55,10 +58,16 @@ pub(crate) enum Order {
 pub(crate) struct Participants(BTreeMap<String, mpsc::Sender<Order>>);
 
 impl Participants {
-    /// Starts a task for each participant.
-    pub(crate) fn start(file: &CorridorFile, hub: &str, clock: &Clock) -> Result<Self, String> {
+    /// Starts a task for each participant the hub has admitted.
+    pub(crate) fn start(
+        file: &CorridorFile,
+        admitted: &BTreeSet<Bic>,
+        hub: &str,
+        clock: &Clock,
+    ) -> Result<Self, String> {
         let mut tasks = BTreeMap::new();
-        for entry in &file.participant {
+        let is_admitted = |entry: &&ParticipantEntry| admitted.iter().any(|bic| bic.as_str() == entry.bic);
+        for entry in file.participant.iter().filter(is_admitted) {
             let read = || -> Result<Participant, Refusal> {
                 let (bic, country) = (Bic::parse(&entry.bic)?, Country::parse(&entry.country)?);
                 Ok(Participant::new(
@@ -156,6 +165,10 @@ pub(crate) struct Day<'a> {
     pub(crate) steps: Vec<Step>,
     /// What of it is the story.
     pub(crate) story: Story,
+    /// The cards' day, which begins when the hub has come back, or after the deals.
+    pub(crate) cards: Option<&'a CardsFile>,
+    /// What stood when the hub was killed.
+    pub(crate) before: Option<Before>,
 }
 
 impl Day<'_> {
@@ -167,6 +180,26 @@ impl Day<'_> {
         for entry in &deals.deal {
             self.run_deal(entry).await?;
             self.progress.inc(1);
+            if entry.kill_on_arrival {
+                self.run_cards().await?;
+            }
+        }
+        self.run_cards().await
+    }
+
+    /// Drivers buy along the way: two switches, and the hub between them. Once.
+    async fn run_cards(&mut self) -> Result<(), String> {
+        let Some(cards) = self.cards.take() else { return Ok(()) };
+        let desk = boot::desk(&self.corridor.file, self.corridor.lists.clone());
+        let steps = cards::run(&self.node, &desk, cards, &self.corridor.file.mid).await?;
+        self.steps.extend(steps);
+        let posted = self.node.read(|hub| {
+            let posted = hub.cards.transactions().filter(|(_, transaction)| transaction.posted_on.is_some());
+            posted.count()
+        });
+        let posted = posted.await.map_err(|error| error.to_string())?;
+        if let Some(before) = &mut self.before {
+            before.purchases = posted;
         }
         Ok(())
     }

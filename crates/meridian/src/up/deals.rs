@@ -18,7 +18,6 @@ use meridian_terms::{
 };
 use serde::Deserialize;
 
-use super::participant::national;
 use crate::boot::money;
 
 /// `deals.toml`.
@@ -373,7 +372,7 @@ pub(crate) fn freight_in(
     seller: Country,
     mid: &BTreeMap<String, String>,
 ) -> Result<Money, Refusal> {
-    let currency = national(seller).unwrap_or(Currency::USD);
+    let currency = meridian_deal::national_currency(seller).unwrap_or(Currency::USD);
     let unknown =
         || Refusal::new("corridor.mid", format!("no mid rate of {currency}")).next("add it to [mid]");
     let worth = Ratio::parse_decimal(mid.get(currency.code()).ok_or_else(unknown)?)?;

@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 use crate::answer::Answer;
 use crate::boot;
 use crate::corridor_file::{CorridorFile, Files};
+use crate::journal_choice::Choice;
 
 /// Where the example lies in a checkout.
 const EXAMPLE: &str = "examples/north-south";
@@ -60,16 +61,13 @@ impl Corridor {
         Ok(Self { directory: directory.map(Path::to_owned), files, file, start, network, lists, oracles })
     }
 
-    fn service(&self, node: &Node, address: SocketAddr) -> Service {
+    fn service(&self, node: &Node, data: &Path, address: SocketAddr) -> Service {
         let desk = boot::desk(&self.file, self.lists.clone());
-        boot::service(
-            node,
-            &self.file,
-            desk,
-            self.network.clone(),
-            self.oracles.clone(),
-            format!("http://{address}"),
-        )
+        let (network, oracles) = (self.network.clone(), self.oracles.clone());
+        let mut service =
+            boot::service(node, &self.file, desk, network, oracles, format!("http://{address}"));
+        service.statistics.journal = Some(Choice::File(data.to_owned()).reader());
+        service
     }
 }
 
@@ -99,7 +97,7 @@ impl Hosted {
     ) -> Result<Self, String> {
         let (node, writer) = node(data, clock)?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let router = meridian_http::router(corridor.service(&node, address));
+        let router = meridian_http::router(corridor.service(&node, data, address));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, router).with_graceful_shutdown(async {
             // The sender gone is an end too.

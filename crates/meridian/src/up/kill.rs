@@ -17,6 +17,7 @@ use super::deals::DealEntry;
 use super::hosted::{Apart, Hosted};
 use super::journey::capital;
 use super::participant::expect;
+use super::scenes::{Before, Moved};
 use super::story::{Seen, Step, each_record};
 
 impl Day<'_> {
@@ -30,6 +31,8 @@ impl Day<'_> {
         expect(self.say(entry, &entry.carrier, "arrived", "delivery receipt").await?, "arrived")?;
         let words = format!("The goods of {} arrive, and the last part of the price falls due.", entry.id);
         self.narrate(&entry.id, Step::Crash, words);
+        let moved = self.node.read(Moved::of).await.map_err(|error| error.to_string())?;
+        self.before = Some(Before { at: self.clock.now(), moved, purchases: 0 });
         let uetr = self.kill_and_restart(contract).await?;
         let paid = self.newly_paid(entry, &before).await?;
         self.tell(&entry.id, format!("{}.{paid}", capital("arrived")));

@@ -30,7 +30,6 @@ use day::{Day, Participants, Step, nets};
 use deals::DealsFile;
 pub(crate) use deals::WhatIfEntry;
 use hosted::{Corridor, Hosted};
-use scenes::Shares;
 use story::Story;
 
 /// Where the console is, unless another port is named.
@@ -101,7 +100,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
         cards::keep(&node, cards, &file.hub).await?;
     }
     office::found(&node, file, deals.what_if.as_ref()).await?;
-    let participants = Participants::start(file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,
@@ -113,16 +114,13 @@ async fn go(args: &Args) -> Result<Answer, String> {
         progress: progress.clone(),
         steps: Vec::new(),
         story: Story::default(),
+        cards: cards.as_ref(),
+        before: None,
     };
     day.run().await?;
     progress.finish_and_clear();
-    let before = day.node.read(Shares::of).await.map_err(|error| error.to_string())?;
-    if let Some(cards) = &cards {
-        let steps = cards::run(&day.node, &boot::desk(file, lists.clone()), cards, &file.mid).await?;
-        day.steps.extend(steps);
-    }
     let released = settlement::run(&mut day).await?;
-    day.the_window_nets(before).await?;
+    day.the_window_nets().await?;
     day.what_if().await?;
 
     let story = day.story.document(&data)?;
@@ -222,7 +220,7 @@ fn report(hub: &Hub, steps: &[Step], story: &Value, released: Value) -> Value {
             })
         })
         .collect();
-    let (both, all) = hub.statistics.national_currency(participant::national);
+    let (both, all) = hub.statistics.national_currency(|country| hub.statistics.national(country));
     let flows = hub.statistics.committed.iter();
     let pairs: std::collections::BTreeSet<String> = flows
         .clone()

@@ -72,7 +72,9 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
     boot::set_up(&node, &corridor.file, &boot::desk(&corridor.file, corridor.lists.clone())).await?;
     office::found(&node, &corridor.file, None).await?;
     office::open_links(&node, &corridor.file).await?;
-    let participants = Participants::start(&corridor.file, &url, &clock)?;
+    let admitted = node.read(|hub| hub.pay.participants().map(|one| one.bic.clone()).collect());
+    let admitted = admitted.await.map_err(|error| error.to_string())?;
+    let participants = Participants::start(&corridor.file, &admitted, &url, &clock)?;
     let mut day = Day {
         corridor: &corridor,
         deals: &deals,
@@ -84,6 +86,8 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
         progress: indicatif::ProgressBar::hidden(),
         steps: Vec::new(),
         story: Story::default(),
+        cards: None,
+        before: None,
     };
     day.publish_rates().await?;
     day.steps.clear();
@@ -103,7 +107,7 @@ async fn go(args: &RunArgs) -> Result<Answer, String> {
 fn chosen(args: &RunArgs) -> Result<DealsFile, String> {
     let name = args.file.display().to_string();
     let text = std::fs::read_to_string(Path::new(&args.file))
-        .map_err(|error| format!("{name}: {error}; give the file that holds the [[deal]]"))?;
+        .map_err(|error| crate::trouble::trouble(&args.file, &error))?;
     let mut deals: DealsFile = parse_toml(&name, &text)?;
     let ids: Vec<String> = deals.deal.iter().map(|entry| entry.id.clone()).collect();
     if let Some(id) = &args.id {

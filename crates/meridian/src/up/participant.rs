@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use meridian_deal::national_currency;
 use meridian_http::signature::{Covered, SigningKey, sign};
 use meridian_http::wire::{AskQuotes, Letter, Quote};
 use meridian_node::Clock;
@@ -171,6 +172,7 @@ impl Participant {
             creditor_account: fact("payee_account"),
             creditor_agent: Bic::parse(&fact("payee_agent")).map_err(refused)?,
             target,
+            source: None,
         };
         let told = self.pay(&payment).await?;
         expect(told, "pay what is due").map(|_| ())
@@ -184,7 +186,7 @@ impl Participant {
     /// Sends a payment: at the best quote where currencies differ.
     pub(crate) async fn pay_with(&mut self, payment: &Payment, priority: Priority) -> Result<Told, String> {
         self.sent += 1;
-        let own = national(self.country).ok_or("no national currency")?;
+        let own = payment.source.or_else(|| national_currency(self.country)).ok_or("no national currency")?;
         let seed = blake3::hash(format!("{} {}", self.bic, self.sent).as_bytes());
         let bits = u128::from_be_bytes(seed.as_bytes()[..16].try_into().unwrap_or([0; 16]));
         let (source, quote) = if own == payment.target.currency() {
@@ -278,25 +280,11 @@ pub(crate) struct Payment {
     pub(crate) creditor_account: String,
     pub(crate) creditor_agent: Bic,
     pub(crate) target: Money,
+    /// Out of which currency; without it out of the payer's own.
+    pub(crate) source: Option<Currency>,
 }
 
 /// The body of a success, or what was said instead.
 pub(crate) fn expect(told: Told, what: &str) -> Result<Value, String> {
     if told.status < 300 { Ok(told.body) } else { Err(format!("{what}: {} {}", told.status, told.body)) }
-}
-
-/// A country's own currency.
-pub(crate) fn national(country: Country) -> Option<Currency> {
-    let code = match country.as_str() {
-        "IN" => "INR",
-        "IR" => "IRR",
-        "RU" => "RUB",
-        "KZ" => "KZT",
-        "AZ" => "AZN",
-        "AM" => "AMD",
-        "AE" => "AED",
-        "CN" => "CNY",
-        _ => return None,
-    };
-    Currency::parse(code).ok()
 }

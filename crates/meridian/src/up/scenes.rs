@@ -1,15 +1,18 @@
 //! The story's scenes beside the deals' journeys: the link, the carrier, the railway, the window, the date.
 
+use std::collections::BTreeMap;
+
 use meridian_corridor::Overlay;
-use meridian_deal::{self as deal, Contract, DealId, Kind, RouteChoice};
-use meridian_node::Command;
+use meridian_deal::{self as deal, Contract, DealId, Kind, Month, RouteChoice};
+use meridian_node::{Command, Hub};
+use meridian_settlement::{Window, WindowId};
 use meridian_tariff::pack::Pack;
-use meridian_terms::{Bic, Country, Currency, Day, Money, Party};
+use meridian_terms::{Bic, Country, Currency, Day, Moment, Money, Party};
 use serde_json::{Value, json};
 
-use super::day::{Day as Script, Order, nets};
+use super::day::{Day as Script, Order};
 use super::deals::{DealEntry, freight_in};
-use super::participant::{Payment, national};
+use super::participant::Payment;
 use super::story::{Seen, Step};
 use crate::office;
 
@@ -24,7 +27,7 @@ impl Script<'_> {
         if may_pay {
             let (uetr, refusal) = self.early_payment().await?;
             let refusal = refusal.ok_or("a payment over a shut link was not refused")?;
-            let words = format!("A payment of an Astrakhan importer to Kerman is refused: {refusal}.");
+            let words = format!("An Astrakhan importer pays to Kerman in yuan, and is refused: {refusal}.");
             self.narrate("corridor", Step::Link, words);
             let code = refusal.split(':').next().unwrap_or("").to_owned();
             let facts = json!({"uetr": uetr.to_string(), "refusal": code});
@@ -63,7 +66,7 @@ impl Script<'_> {
             if let Some(refusal) = refusal {
                 return Err(format!("the payment over the open link was refused: {refusal}"));
             }
-            self.narrate("corridor", Step::Link, "The importer pays again, and both legs are posted.");
+            self.narrate("corridor", Step::Link, "The importer pays again, and the payment is final.");
             let facts = json!({"uetr": uetr.to_string()});
             self.story.show(
                 Step::Link,
@@ -83,13 +86,16 @@ impl Script<'_> {
             lei: None,
             address: None,
         };
+        // In a third currency, as it was before there was anything better.
+        let yuan = Currency::parse("CNY").map_err(|refusal| refusal.to_string())?;
         let payment = Payment {
             document: None,
             debtor: party("Early Bird Trading (example)", "RU"),
             creditor: party("Kerman Orchard Cooperative (example)", "IR"),
             creditor_account: "IR-KERMAN-001".into(),
             creditor_agent: Bic::parse(EARLY_BIRD.1).map_err(|refusal| refusal.to_string())?,
-            target: Money::new(100_000_000, Currency::IRR),
+            target: Money::new(50_000, yuan),
+            source: Some(yuan),
         };
         let order = |reply| Order::Pay { payment: Box::new(payment), reply };
         let told = self.participants.told(EARLY_BIRD.0, order).await?;
@@ -211,23 +217,54 @@ impl Script<'_> {
         Ok(())
     }
 
-    /// What the day comes to: how much of it is settled in national currencies, and what would move net.
-    pub(crate) async fn the_window_nets(&mut self, before: Shares) -> Result<(), String> {
-        let (now, nets) =
-            self.node.read(|hub| (Shares::of(hub), nets(hub))).await.map_err(|error| error.to_string())?;
-        for (currency, (gross, net, movements)) in &nets {
-            let (gross, net) = (Money::new(*gross, *currency), Money::new(*net, *currency));
-            self.story.tell(
-                Step::Window,
-                self.clock.now(),
-                format!("{movements} movements of {gross} come to {net} net."),
-            );
+    /// The windows that were open when the hub was killed: what fell into them, from payments and from cards, comes to what is
+    /// paid at the settlement agents; and what the payment did to share and growth.
+    pub(crate) async fn the_window_nets(&mut self) -> Result<(), String> {
+        let Some(before) = self.before.take() else { return Ok(()) };
+        let at = before.at;
+        let read = self.node.read(move |hub| {
+            let open = hub.settlement.windows().filter(|(_, window)| {
+                window.opened_at <= at
+                    && window.closed_at.is_none_or(|closed| at < closed)
+                    && window.commitments > 0
+            });
+            let windows = open.map(|(id, window)| (*id, Netted::of(*id, window))).collect::<Vec<_>>();
+            (windows, Moved::of(hub))
+        });
+        let (windows, now) = read.await.map_err(|error| error.to_string())?;
+        let words = format!(
+            "The payment's legs and {} purchases by card of that day fall into the same windows.",
+            before.purchases
+        );
+        self.narrate("settlement", Step::Window, words);
+        for (id, window) in windows {
+            self.narrate("settlement", Step::Window, window.words());
+            let what = format!("window {} of {}, {}", id.number, id.currency, window.stage.to_lowercase());
+            self.story.show(Step::Window, what, window.shown(), Seen::such(move |event| {
+                use meridian_settlement::Event as Settled;
+                matches!(event, meridian_node::Event::Settle(
+                    Settled::Closed { window, .. } | Settled::SettlementAsked { window, .. } | Settled::InstructionSettled { window, .. }, _) if *window == id)
+            }));
         }
         let words = format!(
-            "In both national currencies: {} of {} payments before the cards' day, {} of {} after it.",
-            before.payments.0, before.payments.1, now.payments.0, now.payments.1
+            "In both national currencies: {} of {} payments across borders before the kill, {} of {} after the day.",
+            before.moved.national.0, before.moved.national.1, now.national.0, now.national.1
         );
         self.narrate("statistics", Step::Window, words);
+        let words =
+            format!("Payments across borders, by month and growth on the month before: {}.", now.growth());
+        self.narrate("statistics", Step::Window, words);
+        let shown = |moved: &Moved| {
+            let months: serde_json::Map<String, Value> =
+                moved.months.iter().map(|(month, payments)| (month.to_string(), json!(payments))).collect();
+            json!({"national": moved.national.0, "payments": moved.national.1, "by_month": months})
+        };
+        self.story.show(
+            Step::Window,
+            "share and turnover before the kill and after the day",
+            json!({"before": shown(&before.moved), "after": shown(&now)}),
+            Seen::Nowhere,
+        );
         Ok(())
     }
 
@@ -391,15 +428,90 @@ fn amend(table: &[u8], agreement: &str, first: Day, later: Day) -> Result<Vec<u8
     writer.into_inner().map_err(|error| error.to_string())
 }
 
-/// How much of what crossed a border was settled in the national currencies of both sides.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shares {
-    /// Payments: national, all.
-    pub(crate) payments: (u64, u64),
+/// What stood when the hub was killed.
+pub(crate) struct Before {
+    /// When.
+    pub(crate) at: Moment,
+    /// What had moved.
+    pub(crate) moved: Moved,
+    /// How many purchases by card were posted that day, once the hub was back.
+    pub(crate) purchases: usize,
 }
 
-impl Shares {
-    pub(crate) fn of(hub: &meridian_node::Hub) -> Self {
-        Self { payments: hub.statistics.national_currency(national) }
+/// What has moved across borders.
+pub(crate) struct Moved {
+    /// Payments in the national currencies of both sides, and all.
+    national: (u64, u64),
+    /// Payments by month.
+    months: BTreeMap<Month, u64>,
+}
+
+impl Moved {
+    pub(crate) fn of(hub: &Hub) -> Self {
+        let statistics = &hub.statistics;
+        let mut months = BTreeMap::new();
+        for (month, _, sums) in statistics.months().filter(|(_, flow, _)| flow.crosses()) {
+            *months.entry(month).or_default() += sums.payments;
+        }
+        Self { national: statistics.national_currency(|country| statistics.national(country)), months }
+    }
+}
+
+impl Moved {
+    /// `2026-03 4, 2026-04 9 (+125 %)`, whole per cent towards zero.
+    fn growth(&self) -> String {
+        let mut before: Option<i128> = None;
+        let each = self.months.iter().map(|(month, payments)| {
+            let now = i128::from(*payments);
+            match before.replace(now) {
+                Some(was) if was > 0 => format!("{month} {now} ({:+} %)", (now - was) * 100 / was),
+                _ => format!("{month} {now}"),
+            }
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What fell into a window, and what it comes to.
+struct Netted {
+    id: WindowId,
+    stage: &'static str,
+    commitments: u64,
+    participants: usize,
+    gross: i128,
+    net: i128,
+}
+
+impl Netted {
+    fn of(id: WindowId, window: &Window) -> Self {
+        Self {
+            id,
+            stage: window.stage.word(),
+            commitments: window.commitments,
+            participants: window.nets.len(),
+            gross: window.gross(),
+            net: window.funding(window.model),
+        }
+    }
+
+    fn words(&self) -> String {
+        let amount = |minor: i128| Money::new(minor, self.id.currency);
+        format!(
+            "{} commitments of {} participants fell into window {} of {}: {} gross, {} to be paid in; it stands {}.",
+            self.commitments,
+            self.participants,
+            self.id.number,
+            self.id.currency,
+            amount(self.gross),
+            amount(self.net),
+            self.stage
+        )
+    }
+
+    fn shown(&self) -> Value {
+        let amount = |minor: i128| Money::new(minor, self.id.currency).to_string();
+        json!({"currency": self.id.currency.code(), "window": self.id.number, "stage": self.stage,
+               "commitments": self.commitments, "participants": self.participants,
+               "gross": amount(self.gross), "net": amount(self.net)})
     }
 }

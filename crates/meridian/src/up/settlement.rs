@@ -10,31 +10,37 @@ use meridian_terms::{Bic, Country, Currency, Micros, Money, Party};
 use serde_json::{Value, json};
 
 use super::day::{Day, Order};
-use super::participant::{Payment, expect, national};
+use super::participant::{Payment, expect};
+use super::story::{Seen, Step as Scene};
 
 /// How many mornings the banks pay each other.
-const MORNINGS: u64 = 2;
+const MORNINGS: u64 = 4;
 
 /// How many payments a bank sends each other one of its country in a morning.
 const EACH: u64 = 3;
 
+/// How many spans of nine hours are waited for the last window to settle: the longest holidays are five days.
+const LONGEST: usize = 24;
+
 /// Payments of one morning that their banks cannot cover: from, to, tenths of a million. The first of each bank goes out of
 /// their circle and is more than it has, so that nothing in order of the lines can go.
-const QUEUE: [(&str, &str, i128); 14] = [
+const QUEUE: [(&str, &str, i128); 16] = [
     ("XDONRUMM", "XASTRUMM", 620),
     ("XURARUMM", "XASTRUMM", 540),
     ("XKAMRUMM", "XVOLRUMM", 480),
-    ("XDONRUMM", "XURARUMM", 71),
-    ("XURARUMM", "XKAMRUMM", 64),
-    ("XKAMRUMM", "XDONRUMM", 58),
-    ("XDONRUMM", "XKAMRUMM", 47),
-    ("XURARUMM", "XDONRUMM", 53),
-    ("XKAMRUMM", "XURARUMM", 39),
-    ("XDONRUMM", "XURARUMM", 36),
-    ("XKAMRUMM", "XDONRUMM", 44),
-    ("XURARUMM", "XKAMRUMM", 41),
-    ("XDONRUMM", "XKAMRUMM", 29),
-    ("XKAMRUMM", "XURARUMM", 33),
+    ("XKAMRUMM", "XDONRUMM", 75),
+    ("XDONRUMM", "XKAMRUMM", 81),
+    ("XDONRUMM", "XURARUMM", 46),
+    ("XKAMRUMM", "XURARUMM", 47),
+    ("XURARUMM", "XKAMRUMM", 22),
+    ("XKAMRUMM", "XURARUMM", 51),
+    ("XKAMRUMM", "XDONRUMM", 91),
+    ("XDONRUMM", "XURARUMM", 89),
+    ("XDONRUMM", "XKAMRUMM", 60),
+    ("XURARUMM", "XKAMRUMM", 20),
+    ("XURARUMM", "XKAMRUMM", 74),
+    ("XDONRUMM", "XVOLRUMM", 73),
+    ("XKAMRUMM", "XDONRUMM", 62),
 ];
 
 /// Runs the day's settlement; what the queue's release came to.
@@ -50,22 +56,38 @@ pub(crate) async fn run(day: &mut Day<'_>) -> Result<Value, String> {
         day.wait(Micros::hours(24));
         day.participants.settle().await?;
     }
-    day.tell(
+    day.narrate(
         "settlement",
+        Scene::Window,
         format!(
             "On {MORNINGS} mornings banks of {} countries send each other {paid} payments, which fall into the open windows.",
             banks.len()
         ),
     );
     let released = gridlock(day).await?;
-    // Over a weekend and the holidays around it: every window closes at its cut-off and settles when its agent works.
-    for _ in 0..5 {
-        day.wait(Micros::hours(17));
+    // Every window closes at its cut-off and settles when its agent works, over weekends and holidays.
+    for _ in 0..LONGEST {
+        day.wait(Micros::hours(9));
         day.participants.settle().await?;
+        let is_open = day.node.read(|hub| used(hub).any(|(_, window)| window.stage != Stage::Settled));
+        if !is_open.await.map_err(|error| error.to_string())? {
+            break;
+        }
     }
-    let hub = |look: fn(&Hub) -> Vec<String>| day.node.read(look);
-    for words in hub(told).await.map_err(|error| error.to_string())? {
-        day.tell("settlement", words);
+    let told = day.node.read(|hub| (told(hub), widest(hub).map(|(id, _)| *id)));
+    let (told, widest) = told.await.map_err(|error| error.to_string())?;
+    if let Some(id) = widest {
+        let facts = json!({"currency": id.currency.code(), "window": id.number});
+        let seen = Seen::such(move |event| match event {
+            Event::Settle(settlement::Event::Closed { window, .. }, ..)
+            | Event::Settle(settlement::Event::SettlementAsked { window, .. }, ..)
+            | Event::Settle(settlement::Event::InstructionSettled { window, .. }, ..) => *window == id,
+            _ => false,
+        });
+        day.story.show(Scene::Window, "a window closes, its agent is instructed and settles it", facts, seen);
+    }
+    for words in told {
+        day.narrate("settlement", Scene::Window, words);
     }
     Ok(released)
 }
@@ -76,7 +98,7 @@ fn banks(day: &Day<'_>) -> Result<BTreeMap<(Country, Currency), Vec<String>>, St
     let patient: Vec<&str> = QUEUE.iter().map(|(from, ..)| *from).collect();
     for entry in &day.corridor.file.participant {
         let country = Country::parse(&entry.country).map_err(|refusal| refusal.to_string())?;
-        let Some(currency) = national(country) else { continue };
+        let Some(currency) = meridian_deal::national_currency(country) else { continue };
         let holds = entry.cover.iter().any(|cover| cover.starts_with(currency.code()));
         // Those whose payments will wait keep out of the mornings' trade.
         if entry.role == "bank" && holds && !patient.contains(&entry.bic.as_str()) {
@@ -137,6 +159,7 @@ async fn send(
         creditor_account: format!("{}-0002", &to[..4]),
         creditor_agent: Bic::parse(to).map_err(|refusal| refusal.to_string())?,
         target: amount,
+        source: None,
     };
     let order = |reply| Order::PayAs { payment: Box::new(payment), priority, reply };
     day.participants.told(from, order).await
@@ -164,8 +187,9 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     let standing = standing.await.map_err(|error| error.to_string())?;
     let (waiting, value, [heads, fifo, greedy], bound) = standing.ok_or("the queue cannot be read")?;
     let money = |minor: i128| Money::new(minor, Currency::RUB).to_string();
-    day.tell(
+    day.narrate(
         "settlement",
+        Scene::Window,
         format!(
             "{waiting} payments of {} wait for cover at three banks (PDNG). As funds allow {} of it can go, in order of the lines {}, greedily out of order {}.",
             money(value), money(heads), money(fifo), money(greedy)
@@ -175,26 +199,41 @@ async fn gridlock(day: &mut Day<'_>) -> Result<Value, String> {
     let planned = tokio::task::spawn_blocking(move || plan(&node, Currency::RUB)).await;
     let planned = planned.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let (tier, settled, released) = match planned {
-        Some(Done { event: Event::Settle(settlement::Event::Released { tier, entries, .. }, _), .. }) => {
+        Some(Done {
+            event: Event::Settle(settlement::Event::Released { tier, entries, .. }, ..), ..
+        }) => {
             let value = entries.iter().flat_map(|entry| &entry.movements).map(|one| one.amount.minor()).sum();
             (tier, entries.len(), value)
         }
         _ => (Tier::Funds, 0, 0_i128),
     };
-    let how = if tier == Tier::Optimised { "a plan made beside the writer" } else { "the greedy release" };
-    day.tell(
+    let how = if tier == Tier::Optimised { "A plan made beside the writer" } else { "The greedy release" };
+    day.narrate(
         "settlement",
+        Scene::Window,
         format!(
             "{how} settles {settled} of them, {}, at once and as one event; no bank ends below zero, and split payments could reach {} at most.",
             money(released), money(bound)
         ),
     );
     day.participants.settle().await?;
-    Ok(json!({
+    let facts = json!({
         "currency": "RUB", "waiting": waiting, "value": money(value),
         "as_funds_allow": money(heads), "fifo": money(fifo), "greedy": money(greedy),
         "released": money(released), "released_payments": settled, "tier": tier_word(tier), "bound": money(bound),
-    }))
+    });
+    if tier == Tier::Optimised {
+        let seen = Seen::such(|event| {
+            matches!(event, Event::Settle(settlement::Event::Released { tier: Tier::Optimised, .. }, ..))
+        });
+        day.story.show(
+            Scene::Window,
+            "a queue in gridlock released by a plan, as one event",
+            facts.clone(),
+            seen,
+        );
+    }
+    Ok(facts)
 }
 
 const fn tier_word(tier: Tier) -> &'static str {
@@ -236,12 +275,17 @@ fn distribution(mut of: Vec<i128>) -> Option<[i128; 5]> {
     Some([0, last / 10, last / 2, last * 9 / 10, last].map(|place| of[place]))
 }
 
+/// The settled window with the most participants, of those the one with the most commitments, the last among equals.
+fn widest(hub: &Hub) -> Option<(&WindowId, &Window)> {
+    let settled = used(hub).filter(|(_, window)| window.stage == Stage::Settled);
+    settled.max_by_key(|(id, window)| (window.nets.len(), window.commitments, **id))
+}
+
 /// The settled windows in sentences.
 fn told(hub: &Hub) -> Vec<String> {
     let mut words = Vec::new();
     let settled: Vec<_> = used(hub).filter(|(_, window)| window.stage == Stage::Settled).collect();
-    let widest = settled.iter().max_by_key(|(id, window)| (window.nets.len(), window.commitments, **id));
-    if let Some((id, window)) = widest {
+    if let Some((id, window)) = widest(hub) {
         let nets: Vec<String> =
             window.nets.iter().map(|(bic, net)| format!("{bic} {}", Money::new(*net, id.currency))).collect();
         words.push(format!(
@@ -303,10 +347,14 @@ pub(crate) fn report(hub: &Hub, currencies: Vec<Value>, released: Value) -> Valu
             json!({"over": name, "windows": windows, "min": least, "p10": low, "p50": middle, "p90": high, "max": most})
         })
     };
-    let all: Vec<i128> = of.values().flatten().copied().collect();
+    let netting = |currency: &Currency| {
+        hub.settlement.circuit(*currency).is_some_and(|circuit| circuit.model != Model::Gross)
+    };
+    let all: Vec<i128> =
+        of.iter().filter(|(currency, _)| netting(currency)).flat_map(|(_, of)| of).copied().collect();
     let mut saved_rows: Vec<Value> =
         of.into_iter().filter_map(|(currency, of)| row(currency.code(), of)).collect();
-    saved_rows.extend(row("all", all));
+    saved_rows.extend(row("all that net", all));
     let overall: BTreeMap<&str, String> = hub
         .statistics
         .netted

@@ -154,6 +154,7 @@ fn holds(event: &Event, is: &impl Fn(&Event) -> bool) -> bool {
         || match event {
             Event::Once(_, inner) => holds(inner, is),
             Event::All(events) => events.iter().any(|event| holds(event, is)),
+            Event::Settle(_, payments) => payments.iter().any(|event| is(&Event::Pay(event.clone()))),
             Event::Office(done) => done.effects.iter().any(|effect| holds(effect, is)),
             Event::Goods(done) => done.deal.as_ref().is_some_and(|deal| is(&Event::Deal(deal.clone()))),
             _ => false,
