@@ -58,7 +58,7 @@ impl Hub {
         deal: &'a DealId,
     ) -> impl Iterator<Item = (&'a ShipmentId, &'a book::Shipment)> {
         let is_of = |id: &ShipmentId| self.deal_of(id).is_some_and(|of| of.contract.id == *deal);
-        self.shipments.shipments().filter(move |(id, _)| is_of(id))
+        self.shipments.beginning(&deal.0).filter(move |(id, _)| is_of(id))
     }
 
     pub(crate) fn decide_shipment(&self, asked: &Command, at: Moment) -> Result<Done, Refusal> {

@@ -133,6 +133,12 @@ impl State {
         self.shipments.get(id)
     }
 
+    /// Those whose names begin so, by name.
+    pub fn beginning<'a>(&'a self, with: &'a str) -> impl Iterator<Item = (&'a ShipmentId, &'a Shipment)> {
+        let from = self.shipments.range(ShipmentId(with.to_owned())..);
+        from.take_while(move |(id, _)| id.0.starts_with(with))
+    }
+
     /// All of them, by name.
     pub fn shipments(&self) -> impl Iterator<Item = (&ShipmentId, &Shipment)> {
         self.shipments.iter()

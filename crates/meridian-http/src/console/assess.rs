@@ -143,7 +143,11 @@ fn answer(tariff: &Tariff, asked: &Asked, today: Day) -> Result<Answer, String> 
         why: found.why,
         options,
         missed: found.missed,
-        needs: found.needs.iter().map(ToString::to_string).collect(),
+        needs: found
+            .needs
+            .iter()
+            .map(|need| need.to_string().trim_start_matches("needs: ").to_owned())
+            .collect(),
         remarks: found.remarks,
         proof,
     };

@@ -49,10 +49,9 @@ pub(crate) async fn deal(
         return response;
     }
     let (frame, map) = (Frame::of(&service), service.map.clone());
-    let now = service.node.clock().now();
     let page = service
         .node
-        .read(move |hub| hub.deal.deal(&DealId(id)).map(|deal| DealPage::of(frame, deal, hub, &*map, now)));
+        .read(move |hub| hub.deal.deal(&DealId(id)).map(|deal| DealPage::of(frame, deal, hub, &*map)));
     match page.await {
         Ok(Some(page)) => html(&page),
         Ok(None) => missing("There is no such deal."),

@@ -185,12 +185,12 @@ pub(crate) struct DealPage {
     waterfall: Vec<WaterfallLine>,
     pack: String,
     screened: Vec<ScreenedName>,
-    shipments: Vec<super::shipments::Row>,
+    shipments: Vec<super::shipments::Brief>,
     map: String,
 }
 
 impl DealPage {
-    pub(crate) fn of(frame: Frame, deal: &Deal, hub: &Hub, map: &Map, now: Moment) -> Self {
+    pub(crate) fn of(frame: Frame, deal: &Deal, hub: &Hub, map: &Map) -> Self {
         let ways: Vec<Vec<String>> = deal.route.iter().map(|route| route.nodes.clone()).collect();
         let (waterfall, pack) = deal.landed.clone().unwrap_or_default();
         Self {
@@ -224,7 +224,7 @@ impl DealPage {
                 .collect(),
             shipments: hub
                 .shipments_of(&deal.contract.id)
-                .map(|(id, one)| super::shipments::Row::of(hub, id, one, now))
+                .map(|(id, one)| super::shipments::Brief::of(id, one))
                 .collect(),
             map: map(&ways),
         }

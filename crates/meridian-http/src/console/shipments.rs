@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use meridian_corridor::shipment::{Eta, Recorded, Shipment, ShipmentId, Standing, dcsa, epcis, eta};
 use meridian_corridor::{Drawing, LegKind, Place, draw_routes};
@@ -17,22 +17,38 @@ use crate::{Oracles, Problem, Service};
 
 /// Simulated journeys behind a renewed arrival.
 const SAMPLES: u32 = 2_000;
+/// Shipments a page lists, those under way first.
+const LISTED: usize = 200;
 
 pub(crate) async fn all(State(service): State<Service>, headers: HeaderMap) -> Response {
     if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
         return response;
     }
-    let (frame, now) = (Frame::of(&service), service.node.clock().now());
-    let oracles = service.oracles.clone();
-    let page = service.node.read(move |hub| ShipmentsPage {
-        frame,
-        map: map_of_all(&oracles, hub),
-        shipments: hub.shipments.shipments().map(|(id, shipment)| Row::of(hub, id, shipment, now)).collect(),
+    let known = service.node.read(|hub| {
+        let (under_way, done): (Vec<_>, Vec<_>) =
+            hub.shipments.shipments().partition(|(_, one)| one.standing != Standing::Delivered);
+        under_way
+            .into_iter()
+            .chain(done)
+            .take(LISTED)
+            .map(|(id, one)| Known::of(hub, id, one))
+            .collect::<Vec<_>>()
     });
-    match page.await {
-        Ok(page) => html(&page),
-        Err(error) => Problem::from(error).into_response(),
-    }
+    let known = match known.await {
+        Ok(known) => known,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    made(service, move |frame, oracles, now| ShipmentsPage {
+        frame,
+        map: drawn(
+            oracles,
+            known.iter().filter(|one| one.shipment.standing != Standing::Delivered),
+            "Shipments under way",
+            1280,
+        ),
+        shipments: known.iter().map(|one| Row::of(one, now)).collect(),
+    })
+    .await
 }
 
 pub(crate) async fn one(
@@ -43,17 +59,42 @@ pub(crate) async fn one(
     if let Err(response) = office::may_look(&service, &headers, Act::Look).await {
         return response;
     }
-    let (frame, now) = (Frame::of(&service), service.node.clock().now());
-    let oracles = service.oracles.clone();
-    let page = service.node.read(move |hub| {
+    let known = service.node.read(move |hub| {
         let id = ShipmentId(id);
-        let shipment = hub.shipments.shipment(&id)?;
-        Some(ShipmentPage::of(frame, hub, &oracles, &id, shipment, now))
+        hub.shipments.shipment(&id).map(|one| Known::of(hub, &id, one))
     });
-    match page.await {
-        Ok(Some(page)) => html(&page),
+    match known.await {
+        Ok(Some(known)) => {
+            made(service, move |frame, oracles, now| ShipmentPage::of(frame, oracles, &known, now)).await
+        }
         Ok(None) => missing("There is no such shipment."),
         Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// Simulates and draws where nobody waits: the hub's own thread only hands the shipments out.
+async fn made<P: Template + Send + 'static>(
+    service: Service,
+    make: impl FnOnce(Frame, &Oracles, Moment) -> P + Send + 'static,
+) -> Response {
+    let (frame, now) = (Frame::of(&service), service.node.clock().now());
+    match tokio::task::spawn_blocking(move || make(frame, &service.oracles, now)).await {
+        Ok(page) => html(&page),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// A shipment as it was handed out, with its deal.
+struct Known {
+    id: ShipmentId,
+    shipment: Shipment,
+    deal: String,
+}
+
+impl Known {
+    fn of(hub: &Hub, id: &ShipmentId, shipment: &Shipment) -> Self {
+        let deal = hub.deal_of(id).map_or_else(String::new, |deal| deal.contract.id.0.clone());
+        Self { id: id.clone(), shipment: shipment.clone(), deal }
     }
 }
 
@@ -91,45 +132,52 @@ struct ShipmentsPage {
     shipments: Vec<Row>,
 }
 
-pub(super) struct Row {
-    pub(super) id: String,
-    pub(super) deal: String,
-    pub(super) way: String,
-    pub(super) standing: &'static str,
-    pub(super) class: &'static str,
-    pub(super) last: String,
-    pub(super) arrival: String,
-    pub(super) lateness: String,
+struct Row {
+    id: String,
+    deal: String,
+    way: String,
+    standing: &'static str,
+    class: &'static str,
+    last: String,
+    arrival: String,
+    lateness: String,
 }
 
 impl Row {
-    pub(super) fn of(hub: &Hub, id: &ShipmentId, shipment: &Shipment, now: Moment) -> Self {
-        let itinerary = &shipment.itinerary;
+    fn of(known: &Known, now: Moment) -> Self {
+        let Brief { id, standing, class, last, lateness } = Brief::of(&known.id, &known.shipment);
+        let itinerary = &known.shipment.itinerary;
         let name = |place: Option<usize>| {
             place
                 .and_then(|place| itinerary.stops.get(place))
                 .map_or("", |stop| stop.name.as_str())
                 .to_owned()
         };
-        let (standing, class) = standing(shipment);
-        let arrival = match eta(shipment, now, None, SAMPLES, 1) {
+        let arrival = match eta(&known.shipment, now, None, SAMPLES, 1) {
             Some(eta) => format!("{} ({} to {})", day(eta.p50), day(eta.p10), day(eta.p90)),
-            None if shipment.standing == Standing::Delivered => "arrived".into(),
+            None if known.shipment.standing == Standing::Delivered => "arrived".into(),
             None => "off its way: to be planned anew".into(),
         };
-        Self {
-            id: id.0.clone(),
-            deal: hub.deal_of(id).map_or_else(String::new, |deal| deal.contract.id.0.clone()),
-            way: format!("{} \u{203a} {}", name(Some(0)), name(itinerary.end())),
-            standing,
-            class,
-            last: shipment
-                .observed
-                .last()
-                .map_or_else(|| "nothing yet".into(), |known| told(shipment, known)),
-            arrival,
-            lateness: late(shipment.lateness()),
-        }
+        let way = format!("{} \u{203a} {}", name(Some(0)), name(itinerary.end()));
+        Self { id, deal: known.deal.clone(), way, standing, class, last, arrival, lateness }
+    }
+}
+
+/// A shipment in a line, without its arrival, which takes a simulation.
+pub(super) struct Brief {
+    pub(super) id: String,
+    pub(super) standing: &'static str,
+    pub(super) class: &'static str,
+    pub(super) last: String,
+    pub(super) lateness: String,
+}
+
+impl Brief {
+    pub(super) fn of(id: &ShipmentId, shipment: &Shipment) -> Self {
+        let (standing, class) = standing(shipment);
+        let last =
+            shipment.observed.last().map_or_else(|| "nothing seen yet".into(), |known| told(shipment, known));
+        Self { id: id.0.clone(), standing, class, last, lateness: late(shipment.lateness()) }
     }
 }
 
@@ -204,21 +252,19 @@ fn position(shipment: &Shipment) -> Option<(Place, Moment)> {
     }
 }
 
-/// Every shipment that is not delivered, on one map; nothing where there is none, or no network to draw.
-fn map_of_all(oracles: &Oracles, hub: &Hub) -> String {
-    let under_way = hub.shipments.shipments().filter(|(_, one)| one.standing != Standing::Delivered);
-    drawn(oracles, under_way, "Shipments under way", 1280)
-}
-
+/// Shipments on one map; nothing where there is none, or no network to draw.
 fn drawn<'a>(
     oracles: &Oracles,
-    shipments: impl Iterator<Item = (&'a ShipmentId, &'a Shipment)>,
+    shipments: impl Iterator<Item = &'a Known>,
     title: &str,
     width: u16,
 ) -> String {
     let Some(corridor) = &oracles.corridor else { return String::new() };
     let routes: Vec<_> = shipments
-        .filter_map(|(id, one)| Some((id, one.itinerary.route_in(&corridor.network)?, position(one))))
+        .filter_map(|one| {
+            let route = one.shipment.itinerary.route_in(&corridor.network)?;
+            Some((&one.id, route, position(&one.shipment)))
+        })
         .collect();
     if routes.is_empty() {
         return String::new();
@@ -268,14 +314,8 @@ struct ShipmentPage {
 }
 
 impl ShipmentPage {
-    fn of(
-        frame: Frame,
-        hub: &Hub,
-        oracles: &Oracles,
-        id: &ShipmentId,
-        shipment: &Shipment,
-        now: Moment,
-    ) -> Self {
+    fn of(frame: Frame, oracles: &Oracles, known: &Known, now: Moment) -> Self {
+        let (id, shipment) = (&known.id, &known.shipment);
         let itinerary = &shipment.itinerary;
         let place = |id: &str| {
             let stop = itinerary.stop(id).map(|stop| itinerary.stops[stop].name.clone());
@@ -313,13 +353,11 @@ impl ShipmentPage {
                 },
             }
         });
-        let draw = |width| {
-            drawn(oracles, std::iter::once((id, shipment)), &format!("{}, {}", id.0, day(now)), width)
-        };
+        let draw = |width| drawn(oracles, std::iter::once(known), &format!("{}, {}", id.0, day(now)), width);
         let arrival = eta(shipment, now, None, SAMPLES, 1);
         Self {
             frame,
-            row: Row::of(hub, id, shipment, now),
+            row: Row::of(known, now),
             equipment: shipment.equipment.clone(),
             documents: shipment.documents.iter().map(|one| format!("{} {}", one.kind, one.number)).collect(),
             arrival: arrival

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use meridian_deal::{
-    self as deal, Contract, DealId, Evidence, EvidenceKind, Goods, Incoterm, Remedies, Reviewed, RouteChoice,
-    Ruling, Screened, Side, Treasury,
+    self as deal, Contract, DealId, Evidence, EvidenceKind, Goods, Incoterm, Kind, Obligation, Remedies,
+    Reviewed, RouteChoice, Ruling, Screened, Side, Standing, Treasury,
 };
 use meridian_node::Command;
 use meridian_pay::{self as pay, Participant, Role, Verdict};
@@ -97,14 +97,28 @@ async fn hub() -> (tempfile::TempDir, Hub) {
     for side in [Side::Export, Side::Import] {
         let reviewed = Reviewed {
             side,
-            country: Country::parse("RU").unwrap(),
+            country: if side == Side::Export { contract.seller.country } else { contract.buyer.country },
             pack: "test".into(),
             ruling: Ruling::Satisfied,
             reasons: Vec::new(),
         };
         ask(Command::Deal(deal::Command::Control(contract.id.clone(), reviewed))).await;
     }
-    ask(Command::Deal(deal::Command::Undertake(contract.id.clone(), Vec::new()))).await;
+    let owed = Obligation {
+        name: "price".into(),
+        kind: Kind::Goods,
+        payer: contract.buyer.clone(),
+        payer_agent: contract.buyer_bank.clone(),
+        payee: contract.seller.clone(),
+        payee_account: contract.seller_account.clone(),
+        payee_agent: contract.seller_bank.clone(),
+        amount: contract.price,
+        trigger: EvidenceKind::Arrived,
+        expires: now().plus(Micros::days(90)),
+        backed_by: None,
+        standing: Standing::Planned,
+    };
+    ask(Command::Deal(deal::Command::Undertake(contract.id.clone(), vec![owed]))).await;
     let signed =
         Evidence { kind: EvidenceKind::Signed, by: bic(ONE), document: "contract".into(), digest: [1; 32] };
     ask(Command::Deal(deal::Command::Present(contract.id, signed))).await;
@@ -159,7 +173,11 @@ async fn a_shipments_events_are_heard_by_its_deal_and_move_its_arrival() {
     let (_, told) = report("ARRI", "RUASF").await;
     assert_eq!(told["heard"]["evidence"], "border-crossed", "the first thing seen of it in Russia: {told}");
     let (_, told) = report("DISC", "RUASF").await;
-    assert_eq!(told["heard"]["evidence"], "arrived", "{told}");
+    assert_eq!(
+        told["heard"],
+        json!({"evidence": "arrived", "obligations_due": 1}),
+        "the price falls due: {told}"
+    );
     let (status, told) = report("GTOT", "RUASF").await;
     assert_eq!((status, told["title"].as_str()), (422, Some("shipment.delivered")), "{told}");
     let (_, story) = hub.call(ONE, "GET", "/v1/deals/NUTS-1", "").await;

@@ -53,7 +53,8 @@ impl Day<'_> {
         };
         let (kind_key, code) = match kind {
             EvidenceKind::Loaded => ("equipmentEventTypeCode", "LOAD"),
-            _ => ("transportEventTypeCode", "ARRI"),
+            EvidenceKind::BorderCrossed => ("transportEventTypeCode", "ARRI"),
+            _ => ("equipmentEventTypeCode", "DISC"),
         };
         let mut payload = json!({
             "eventClassifierCode": "ACT", "eventDateTime": self.clock.now().to_string(),
