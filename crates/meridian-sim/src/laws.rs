@@ -129,7 +129,7 @@ pub(crate) fn acknowledged(past: &[Record], told: &[(u64, Moment, Event)]) -> Re
 fn of_payments(record: &Record) -> &[pay::Event] {
     match &record.event {
         Event::Pay(event) => std::slice::from_ref(event),
-        Event::Settle(_, payments, _) => payments,
+        Event::Settle(_, payments) => payments,
         _ => &[],
     }
 }

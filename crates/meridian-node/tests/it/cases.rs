@@ -48,7 +48,7 @@ fn table() -> cards::Table {
         scheme: cards::SchemeId::parse("GANGA").unwrap(),
         institution: "920001".into(),
         valid: Window::new(Day::from_number(0), None).unwrap(),
-        lengths: [16, 16],
+        lengths: (16, 16),
         check: cards::CheckDigit::None,
         billing: Currency::INR,
         stand_in: None,

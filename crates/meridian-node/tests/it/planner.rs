@@ -47,7 +47,7 @@ fn a_plan_releases_what_no_order_of_lines_does() {
     let directory = tempfile::tempdir().unwrap();
     let (node, writer) = node(&world, directory.path());
     let done = plan(&node, Currency::RUB).unwrap().expect("something can go");
-    let Event::Settle(settlement::Event::Released { tier, entries, .. }, payments, _) = done.event else {
+    let Event::Settle(settlement::Event::Released { tier, entries, .. }, payments) = done.event else {
         panic!("{done:?}")
     };
     assert_eq!((tier, entries.len(), payments.len()), (Tier::Optimised, 3, 3));
