@@ -17,8 +17,6 @@ use crate::bank::run;
 /// The version whose journal may still be stored anew: it is not released.
 const PRESENT: &str = "0.1";
 
-const SEGMENT: &str = "segment-00000000000000000000";
-
 fn stored() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/past")
 }
@@ -35,11 +33,16 @@ fn store(version: &Path) {
     let arguments = ["up", "--once", "--json", "--port", "0", "--data", "hub"];
     assert_eq!(run(&arguments, directory.path(), "").0, 0);
     fs::create_dir_all(version).unwrap();
-    let segment = fs::read(directory.path().join("hub").join(SEGMENT)).unwrap();
-    let file = fs::File::create(version.join("segment.gz")).unwrap();
-    let mut packed = GzEncoder::new(file, Compression::best());
-    packed.write_all(&segment).unwrap();
-    packed.finish().unwrap();
+    for entry in fs::read_dir(directory.path().join("hub")).unwrap() {
+        let (path, name) = (entry.as_ref().unwrap().path(), entry.unwrap().file_name());
+        let name = name.to_string_lossy();
+        if name.starts_with("segment-") {
+            let file = fs::File::create(version.join(format!("{name}.gz"))).unwrap();
+            let mut packed = GzEncoder::new(file, Compression::best());
+            packed.write_all(&fs::read(path).unwrap()).unwrap();
+            packed.finish().unwrap();
+        }
+    }
     let said = serde_json::to_string_pretty(&verified(directory.path())).unwrap();
     fs::write(version.join("said.json"), said + "\n").unwrap();
 }
@@ -56,10 +59,14 @@ fn every_stored_journal_opens_and_makes_the_same_money() {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("hub");
         fs::create_dir(&data).unwrap();
-        let mut segment = Vec::new();
-        let packed = fs::File::open(version.join("segment.gz")).unwrap();
-        GzDecoder::new(packed).read_to_end(&mut segment).unwrap();
-        fs::write(data.join(SEGMENT), segment).unwrap();
+        for entry in fs::read_dir(&version).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|kind| kind == "gz") {
+                let mut segment = Vec::new();
+                GzDecoder::new(fs::File::open(&path).unwrap()).read_to_end(&mut segment).unwrap();
+                fs::write(data.join(path.file_stem().unwrap()), segment).unwrap();
+            }
+        }
         let told = verified(directory.path());
         for key in ["batches", "events", "money_hash"] {
             assert_eq!(told[key], said[key], "{}: {key}", version.display());
