@@ -1,5 +1,9 @@
 //! One bench without building the whole of Meridian: `cargo run --release -p meridian-bench --example bench ledger`.
 
+/// As the product has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use meridian_bench::{Setting, document, names, page, run};
 
 fn main() -> Result<(), String> {

@@ -238,11 +238,17 @@ impl Hub {
             && let Some(uetr) = payment_of(&case.record.subject)
             && self.pay.payment(uetr).is_some_and(|payment| payment.stage.is_undecided())
         {
-            let verdict = match outcome {
-                casework::Outcome::Release => pay::Verdict::Clear,
-                casework::Outcome::Reject => pay::Verdict::Hit { case: 0 },
+            // A release holds under the lists it was decided under; a refusal under any.
+            let screened_under = case.record.lists_digest;
+            let clearance = match outcome {
+                casework::Outcome::Release => {
+                    pay::Clearance { list: screened_under, verdict: pay::Verdict::Clear }
+                }
+                casework::Outcome::Reject => pay::Clearance {
+                    list: self.pay.list_in_force().unwrap_or(screened_under),
+                    verdict: pay::Verdict::Hit { case: 0 },
+                },
             };
-            let clearance = pay::Clearance { list: case.record.lists_digest, verdict };
             let command = pay::Command::Rescreen(uetr, clearance);
             effects.push(Event::Pay(self.decide_pay(&command, at)?));
         }

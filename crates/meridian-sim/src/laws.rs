@@ -329,7 +329,7 @@ pub(crate) fn count(past: &[Record], is: impl Fn(&pay::Event) -> bool) -> usize 
 /// How many instructions were settled.
 pub(crate) fn settled(past: &[Record]) -> usize {
     let is = |record: &&Record| {
-        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, _))
+        matches!(record.event, Event::Settle(settlement::Event::InstructionSettled { .. }, ..))
     };
     past.iter().filter(is).count()
 }

@@ -101,7 +101,10 @@ async fn go(args: &Args) -> Result<Answer, String> {
     let desk = boot::desk(&file, lists.clone());
     let mut service = boot::service(&node, &file, desk.clone(), network, oracles, url.clone());
     service.statistics.journal = Some(reader);
-    service.door = has_people.then(|| Arc::new(meridian_access::Door::at(credentials)));
+    // A hub that has people keeps its door, whatever its file says now; a standby has one, whoever it will hear of.
+    let is_founded = node.read(|hub| hub.has_people()).await.map_err(|error| error.to_string())?;
+    service.door =
+        (has_people || is_founded || standby).then(|| Arc::new(meridian_access::Door::at(credentials)));
     // What the file says is put before the hub by the node that leads: at once, or when a standby takes over.
     let begin = async {
         if !node.leads().await {
@@ -139,8 +142,9 @@ async fn go(args: &Args) -> Result<Answer, String> {
     tokio::pin!(begin);
     let (mut planner, mut listener) = (None, None);
     if !standby {
-        listener = Some(bind(listen, standby).await?);
+        // Whoever can connect finds a hub that is set up.
         planner = Some((&mut begin).await?);
+        listener = Some(bind(listen, standby).await?);
     }
     // Without TLS everything is on loopback and one door is enough.
     let router = if tls.is_some() { api(service.clone()) } else { router(service.clone()) };

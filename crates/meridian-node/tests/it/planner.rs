@@ -65,9 +65,12 @@ fn a_planner_plans_by_itself_and_ends_when_it_is_let_go() {
     let directory = tempfile::tempdir().unwrap();
     let (node, writer) = node(&world, directory.path());
     let planner = Planner::start(node.clone(), std::time::Duration::from_millis(5)).unwrap();
-    while !settled(&node, &circle) {
+    // A search takes a second or two on a slow machine; this many looks are minutes.
+    let is_settled = (0..20_000).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+        settled(&node, &circle)
+    });
+    assert!(is_settled);
     drop(planner);
     node.stop();
     writer.join().unwrap().unwrap();
