@@ -126,16 +126,14 @@ impl World {
     }
 
     fn pays(&mut self, command: pay::Command) -> Result<pay::Event, Refusal> {
-        match self.ask(Command::Pay(command))? {
-            Event::Pay(event) => Ok(event),
-            other => panic!("{other:?}"),
-        }
+        let event = self.ask(Command::Pay(command))?;
+        Ok(event.pay().cloned().unwrap_or_else(|| panic!("{event:?}")))
     }
 
     fn found(&mut self) {
         let people = [
             ("XSELINBB", "IN", Role::Bank, vec![Currency::INR]),
-            ("XBUYRUMM", "RU", Role::Bank, vec![Currency::RUB]),
+            ("XBUYRUMM", "RU", Role::Bank, vec![Currency::RUB, Currency::INR]),
             ("XFXPRUMM", "RU", Role::FxProvider, vec![Currency::RUB, Currency::INR]),
             ("XCARRUMM", "RU", Role::Carrier, Vec::new()),
             ("XCUSRUMM", "RU", Role::Customs, Vec::new()),
@@ -324,7 +322,10 @@ impl World {
             remittance: String::new(),
         };
         let clearance = Clearance { list: LIST, verdict: Verdict::Clear };
-        self.pays(pay::Command::Submit(Box::new(instruction), clearance)).map(drop)
+        let uetr = instruction.uetr;
+        self.pays(pay::Command::Submit(Box::new(instruction), clearance))?;
+        let answer = Answer { uetr, by: bic("XBUYRUMM"), status: AnswerStatus::Accepted };
+        self.pays(pay::Command::Answer(answer)).map(drop)
     }
 
     fn take(&mut self, step: &Step) -> Result<(), Refusal> {
@@ -396,6 +397,16 @@ impl World {
     }
 }
 
+/// What happened to payments by an event, whichever book it is of.
+fn payments(event: &Event) -> Vec<&pay::Event> {
+    match event {
+        Event::Pay(event) => vec![event],
+        Event::Settle(_, events) => events.iter().collect(),
+        Event::All(events) => events.iter().flat_map(payments).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The laws, over the journal's records.
 fn laws(records: &[Record], world: &World) -> Result<usize, TestCaseError> {
     let mut evidence: BTreeMap<(DealId, EvidenceKind), Moment> = BTreeMap::new();
@@ -411,36 +422,41 @@ fn laws(records: &[Record], world: &World) -> Result<usize, TestCaseError> {
                 let earlier = evidence.insert((deal.clone(), shown.kind), *at);
                 prop_assert!(earlier.is_none(), "{} of {deal} was shown twice", shown.kind.word());
             }
-            Event::Pay(pay::Event::Reserved(reservation)) => {
-                let document = reservation.instruction.document.clone().unwrap();
-                // An obligation has at most one payment on its way, and none once it is paid.
-                let twice = reserved.values().any(|(other, _)| *other == document);
-                prop_assert!(!twice && !paid.contains_key(&document), "{document} is paid twice at once");
-                reserved.insert(reservation.instruction.uetr, (document, reservation.at));
-            }
-            Event::Pay(pay::Event::Rejected { uetr, .. }) => drop(reserved.remove(uetr)),
-            Event::Pay(pay::Event::Committed { uetr, .. }) => {
-                let (document, at) = reserved.remove(uetr).expect("committed without a reservation");
-                *paid.entry(document.clone()).or_default() += 1;
-                if let Some(one) = owed.get(&document) {
-                    let deal = DealId(document.split('/').nth(1).unwrap().into());
-                    let shown = evidence.get(&(deal.clone(), one.trigger)).copied();
-                    // After a loss behind the point where the risk passes, the rest of the price falls due by it.
-                    let lost = records.iter().any(|record| matches!(&record.event,
+            _ => {}
+        }
+        for event in payments(&record.event) {
+            match event {
+                pay::Event::Reserved(reservation) => {
+                    let document = reservation.instruction.document.clone().unwrap();
+                    // An obligation has at most one payment on its way, and none once it is paid.
+                    let twice = reserved.values().any(|(other, _)| *other == document);
+                    prop_assert!(!twice && !paid.contains_key(&document), "{document} is paid twice at once");
+                    reserved.insert(reservation.instruction.uetr, (document, reservation.at));
+                }
+                pay::Event::Rejected { uetr, .. } => drop(reserved.remove(uetr)),
+                pay::Event::Committed { uetr, .. } => {
+                    let (document, at) = reserved.remove(uetr).expect("committed without a reservation");
+                    *paid.entry(document.clone()).or_default() += 1;
+                    if let Some(one) = owed.get(&document) {
+                        let deal = DealId(document.split('/').nth(1).unwrap().into());
+                        let shown = evidence.get(&(deal.clone(), one.trigger)).copied();
+                        // After a loss behind the point where the risk passes, the rest of the price falls due by it.
+                        let lost = records.iter().any(|record| matches!(&record.event,
                         Event::Deal(deal::Event::Reported { deal: of, mishap: Mishap::Lost, .. }) if *of == deal));
-                    match shown {
-                        Some(shown) => {
-                            prop_assert!(lost || shown <= at, "{document} was paid before its evidence");
-                            prop_assert!(
-                                lost || shown < one.expires,
-                                "{document} was paid though it had expired"
-                            );
+                        match shown {
+                            Some(shown) => {
+                                prop_assert!(lost || shown <= at, "{document} was paid before its evidence");
+                                prop_assert!(
+                                    lost || shown < one.expires,
+                                    "{document} was paid though it had expired"
+                                );
+                            }
+                            None => prop_assert!(lost, "{document} was paid without evidence"),
                         }
-                        None => prop_assert!(lost, "{document} was paid without evidence"),
                     }
                 }
+                _ => {}
             }
-            _ => {}
         }
     }
     for deal in world.decider.hub().deal.deals() {

@@ -9,7 +9,7 @@ use meridian_deal::Contract;
 use meridian_journal::FileJournal;
 use meridian_node::{Event, verify};
 use meridian_pay as pay;
-use meridian_terms::Uetr;
+use meridian_terms::{Micros, Uetr};
 use serde_json::json;
 
 use super::day::{Day, Order};
@@ -32,7 +32,9 @@ impl Day<'_> {
         let words = format!("The goods of {} arrive, and the last part of the price falls due.", entry.id);
         self.narrate(&entry.id, Step::Crash, words);
         let moved = self.node.read(Moved::of).await.map_err(|error| error.to_string())?;
-        self.before = Some(Before { at: self.clock.now(), moved, purchases: 0 });
+        // The windows before it close by themselves within the moment the clock shows.
+        let at = self.clock.now().plus(Micros::seconds(1));
+        self.before = Some(Before { at, moved, purchases: 0 });
         let uetr = self.kill_and_restart(contract).await?;
         let paid = self.newly_paid(entry, &before).await?;
         self.tell(&entry.id, format!("{}.{paid}", capital("arrived")));

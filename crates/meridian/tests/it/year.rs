@@ -109,10 +109,8 @@ impl World {
     }
 
     fn pays(&mut self, command: pay::Command) -> pay::Event {
-        match self.ask(Command::Pay(command)) {
-            Event::Pay(event) => event,
-            other => panic!("{other:?}"),
-        }
+        let event = self.ask(Command::Pay(command));
+        event.pay().cloned().unwrap_or_else(|| panic!("{event:?}"))
     }
 
     fn deals(&mut self, command: deal::Command) {
