@@ -66,7 +66,7 @@ rows! {
         "wait for its evidence, or look at its payment", Some("RR09");
     DISPUTED: "deal.disputed", "the goods are disputed", "nothing is paid for goods in dispute", "wait until both sides agree",
         Some("RR09");
-    OTHER_TERMS: "deal.other_terms", "the payment's banks or amount are not the obligation's",
+    OTHER_TERMS: "deal.other_terms", "the payment's banks, account or amount are not the obligation's",
         "a payout pays exactly what is owed to whom it is owed", "send exactly the obligation's terms", Some("AM09");
 }
 

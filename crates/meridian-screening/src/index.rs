@@ -15,8 +15,6 @@ use crate::lexicon::Lexicon;
 use crate::model::{Kind, List, Strength};
 use crate::name::{Class, Likeness, Name, Rule, Word, likeness};
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// A listed name as indexed.
 #[derive(Debug, Clone)]
@@ -52,56 +50,6 @@ pub(crate) struct Index {
     posting_starts: Vec<u32>,
     /// Lexicon name and word, sorted.
     synonyms: Vec<(u32, u32)>,
-    asked: Asked,
-}
-
-/// The listed words like an asked one, by number.
-type Alike = Arc<Vec<(u32, Likeness)>>;
-
-/// Words asked before, with the listed words like them. What a word is like depends on the lists alone, so to remember it
-/// changes no answer; and texts and parties repeat their words, of which only a reference is new. Begun anew when full.
-#[derive(Default)]
-struct Asked(Mutex<BTreeMap<(u64, bool, bool), (Word, Alike)>>);
-
-/// How many asked words are remembered.
-const MOST_ASKED: usize = 20_000;
-
-impl Asked {
-    fn or_compare(
-        &self,
-        word: &Word,
-        is_joined: bool,
-        has_lexicon: bool,
-        compare: impl FnOnce() -> Vec<(u32, Likeness)>,
-    ) -> Alike {
-        let key = (word.written, is_joined, has_lexicon);
-        let words = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Two words may share a fingerprint: only the very same word is taken for known.
-        if let Some((_, alike)) = words().get(&key).filter(|(known, _)| known == word) {
-            return Arc::clone(alike);
-        }
-        let alike = Arc::new(compare());
-        let mut words = words();
-        if words.len() >= MOST_ASKED {
-            words.clear();
-        }
-        words.insert(key, (word.clone(), Arc::clone(&alike)));
-        alike
-    }
-}
-
-/// A copy remembers nothing yet.
-impl Clone for Asked {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-/// Nothing: what was asked may be somebody's name.
-impl fmt::Debug for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Asked")
-    }
 }
 
 /// Room to add up in, kept from question to question and always left empty.
@@ -291,12 +239,8 @@ impl Index {
         bucket[start..].iter().take_while(move |(known, _)| *known == key).map(|(_, word)| *word)
     }
 
-    fn alike(&self, word: &Word, is_joined: bool, lexicon: Option<&Lexicon>) -> Alike {
-        let compare = || self.compared(word, is_joined, lexicon);
-        self.asked.or_compare(word, is_joined, lexicon.is_some(), compare)
-    }
-
-    fn compared(&self, word: &Word, is_joined: bool, lexicon: Option<&Lexicon>) -> Vec<(u32, Likeness)> {
+    /// The listed words like an asked one, by number.
+    fn alike(&self, word: &Word, is_joined: bool, lexicon: Option<&Lexicon>) -> Vec<(u32, Likeness)> {
         let mut numbers = Vec::new();
         let skeletons = word.skeletons();
         keys_of(word, &skeletons, is_joined, |key| numbers.extend(self.words_under(key)));
@@ -348,7 +292,7 @@ impl Index {
     ) -> Vec<Found> {
         let asked: Vec<Part> = name.words.iter().take(MOST_WORDS).map(Part::from).collect();
         let units = spans(name);
-        let alike: Vec<(Span, Alike)> =
+        let alike: Vec<(Span, Vec<(u32, Likeness)>)> =
             units.iter().map(|(span, word)| (*span, self.alike(word, span.length == 2, lexicon))).collect();
         let total: u32 = asked.iter().map(|part| part.weight).sum();
         let mut found = Vec::new();
@@ -383,10 +327,10 @@ impl Index {
     pub(crate) fn search_text(&self, text: &Name, least: u32, window: usize) -> Vec<(u32, u32)> {
         let mut places: BTreeMap<u32, Vec<(usize, u32, u32)>> = BTreeMap::new();
         for (at, word) in text.words.iter().enumerate().filter(|(_, word)| word.weight > 3) {
-            for (number, likeness) in self.alike(word, false, None).iter() {
+            for (number, likeness) in self.alike(word, false, None) {
                 if likeness.score >= least.min(900) {
-                    for listed in self.names_of(*number) {
-                        places.entry(*listed).or_default().push((at, *number, likeness.score));
+                    for listed in self.names_of(number) {
+                        places.entry(*listed).or_default().push((at, number, likeness.score));
                     }
                 }
             }
@@ -436,7 +380,7 @@ impl Index {
     }
 
     /// Adds up, for every listed name, what the asked words can earn at most.
-    fn gather(&self, asked: &[Part], alike: &[(Span, Alike)], scratch: &mut Scratch) {
+    fn gather(&self, asked: &[Part], alike: &[(Span, Vec<(u32, Likeness)>)], scratch: &mut Scratch) {
         scratch.reach.resize(self.listed.len().max(scratch.reach.len()), 0);
         scratch.seen.resize(self.listed.len().max(scratch.seen.len()), 0);
         for (number, (span, words)) in alike.iter().enumerate() {
@@ -466,7 +410,7 @@ impl Index {
         }
     }
 
-    fn edges(&self, listed: u32, alike: &[(Span, Alike)], name: &Name, edges: &mut Vec<Edge>) {
+    fn edges(&self, listed: u32, alike: &[(Span, Vec<(u32, Likeness)>)], name: &Name, edges: &mut Vec<Edge>) {
         edges.clear();
         let row = &self.listed[listed as usize];
         for place in 0..row.count {

@@ -90,5 +90,5 @@ async fn go(args: &Args) -> Result<Answer, String> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| trouble(&file, &error))
+    std::fs::read(file).map_err(|error| trouble(file, &error))
 }

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, String> {
         vat: args.vat.as_deref().map(Decimal::parse).transpose().map_err(given)?,
         fee: args.fee.as_deref().map(Decimal::parse).transpose().map_err(given)?,
     };
-    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| trouble(&path, &error));
+    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| trouble(path, &error));
     let mut sources = Vec::new();
     for path in &args.sources {
         let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());

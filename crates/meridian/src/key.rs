@@ -78,7 +78,7 @@ fn new(file: &Path) -> Result<String, String> {
 
 /// The key in a file.
 pub(crate) fn read(file: &Path) -> Result<SigningKey, String> {
-    let bytes = std::fs::read(file).map_err(|error| trouble(&file, &error))?;
+    let bytes = std::fs::read(file).map_err(|error| trouble(file, &error))?;
     parse(&file.display().to_string(), &bytes)
 }
 

@@ -59,6 +59,13 @@ pub struct Statistics {
     pub netted: BTreeMap<Currency, (i128, i128)>,
 }
 
+/// An obligation: its deal and its name.
+type Obliged = (DealId, String);
+/// A contract's value by HS chapter, in minor units of its currency.
+type Chapters = Vec<(u8, i128)>;
+/// From which country to which, the minutes planned for half and for nine in ten, and the minutes taken.
+type Journey = ((Country, Country), (u32, u32), u64);
+
 impl Statistics {
     /// Takes the next payment event into account; `number` counts events.
     pub fn observe(&mut self, event: &pay::Event, number: u64) {
@@ -191,7 +198,7 @@ impl Statistics {
     }
 
     /// The deal whose goods a document cites (`deal/<id>/<name>`), and their values by chapter.
-    fn goods_cited(&self, document: &str) -> Option<((DealId, String), Vec<(u8, i128)>)> {
+    fn goods_cited(&self, document: &str) -> Option<(Obliged, Chapters)> {
         let (id, name) = document.strip_prefix("deal/")?.rsplit_once('/')?;
         let id = DealId(id.to_owned());
         let known = self.deals.get(&id)?;
@@ -227,7 +234,7 @@ impl Statistics {
     }
 
     /// A journey that ends now: from where to where, the minutes planned, the minutes taken.
-    fn journey(&self, deal: &DealId, at: Moment) -> Option<((Country, Country), (u32, u32), u64)> {
+    fn journey(&self, deal: &DealId, at: Moment) -> Option<Journey> {
         let known = self.deals.get(deal)?;
         let taken = u64::try_from(at.since(known.loaded?).0 / 60_000_000).unwrap_or(0);
         Some(((known.seller, known.buyer), known.plan?, taken))

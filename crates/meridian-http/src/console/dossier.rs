@@ -126,7 +126,7 @@ pub(crate) async fn declaration(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    of_deal(service, headers, id, |frame, deal, hub| DeclarationPage::of(frame, deal, hub)).await
+    of_deal(service, headers, id, DeclarationPage::of).await
 }
 
 impl DeclarationPage {

@@ -44,7 +44,7 @@ fn link() -> cards::LinkKey {
 
 fn table() -> cards::Table {
     cards::Table::new([cards::Range {
-        prefix: "9999".into(),
+        prefix: "999900".into(),
         scheme: cards::SchemeId::parse("GANGA").unwrap(),
         institution: "920001".into(),
         valid: Window::new(Day::from_number(0), None).unwrap(),

@@ -277,7 +277,7 @@ impl World {
             debtor_agent: bic(payer),
             creditor_agent: bic(payee),
             creditor: party("x", "IN"),
-            creditor_account: "x".into(),
+            creditor_account: "S".into(),
             bearer: Bearer::Shared,
             charges: Vec::new(),
             intermediaries: Vec::new(),
@@ -286,7 +286,10 @@ impl World {
             remittance: String::new(),
         };
         let clearance = Clearance { list: LIST, verdict: Verdict::Clear };
-        self.pays(pay::Command::Submit(Box::new(instruction), clearance)).map(drop)
+        match self.pays(pay::Command::Submit(Box::new(instruction), clearance))? {
+            pay::Event::Refused { refusal, .. } => Err(refusal),
+            _ => Ok(()),
+        }
     }
 
     fn refund(&mut self, number: u8) -> Result<(), Refusal> {
@@ -313,7 +316,7 @@ impl World {
             debtor_agent: bic("XSELINBB"),
             creditor_agent: bic("XBUYRUMM"),
             creditor: party("x", "RU"),
-            creditor_account: "x".into(),
+            creditor_account: "B".into(),
             bearer: Bearer::Shared,
             charges: Vec::new(),
             intermediaries: Vec::new(),

@@ -47,5 +47,5 @@ fn one_deal_is_run_at_a_time() {
     assert_eq!(code, 2);
     assert!(complaint.contains("--id") && complaint.contains("PISTACHIO-1"), "{complaint}");
     let (code, _, complaint) = run(&["deal", "run", "nowhere.toml"], Path::new("."), "");
-    assert!(code == 2 && complaint.contains("[[deal]]"), "{complaint}");
+    assert!(code == 2 && complaint.contains("there is no such file"), "{complaint}");
 }

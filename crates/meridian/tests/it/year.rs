@@ -369,13 +369,16 @@ impl World {
     }
 }
 
+/// When what is shown of which deal; the number keeps moments apart.
+type Agenda = BTreeMap<(Moment, u64), ((DealId, usize, usize), EvidenceKind)>;
+
 /// Two years: a quarter of the payments and deals in the first, all of them in the second.
 fn generate(data: &Path, payments: u64, deals: u64) {
     let start = Day::parse("2025-01-01").unwrap().start();
     let mut world = World::new(data, start);
     world.found();
     let year = Micros::days(365).0;
-    let mut agenda: BTreeMap<(Moment, u64), ((DealId, usize, usize), EvidenceKind)> = BTreeMap::new();
+    let mut agenda: Agenda = BTreeMap::new();
     let mut signed = 0;
     for (number, (count, of_deals)) in [(payments / 4, deals / 4), (payments, deals)].into_iter().enumerate()
     {
@@ -440,7 +443,10 @@ fn four(part: i128, whole: i128) -> String {
 /// By month, from, to, source currency, target currency.
 type Flow = (String, String, String, String);
 
-fn independent(csv: &str) -> (BTreeMap<(String, Flow), Sum>, BTreeMap<(String, String), u64>) {
+/// Sums by month and flow, and payments by country pair.
+type Independent = (BTreeMap<(String, Flow), Sum>, BTreeMap<(String, String), u64>);
+
+fn independent(csv: &str) -> Independent {
     let (mut months, mut stopped) = (BTreeMap::<_, Sum>::new(), BTreeMap::new());
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let headers = reader.headers().unwrap().clone();
