@@ -124,12 +124,13 @@ impl Feed {
         if row.optional("stop_lat").is_none() {
             return Ok(());
         }
-        let degrees = |column: &str| {
-            row.text(column)
-                .parse::<f64>()
-                .map_err(|_| row.problem(column, format!("{:?}; write degrees", row.text(column))))
+        let degrees = |column: &str, most: f64| {
+            let value = row.text(column).parse::<f64>();
+            let value =
+                value.map_err(|_| row.problem(column, format!("{:?}; write degrees", row.text(column))))?;
+            if value.abs() <= most { Ok(value) } else { Err(row.problem(column, "not on this earth")) }
         };
-        let place = Place::new(degrees("stop_lat")?, degrees("stop_lon")?);
+        let place = Place::new(degrees("stop_lat", 90.0)?, degrees("stop_lon", 180.0)?);
         self.by_id.insert(row.text("stop_id").to_owned(), self.stops.len());
         self.stops.push((row.text("stop_id").to_owned(), row.text("stop_name").to_owned(), place));
         Ok(())
