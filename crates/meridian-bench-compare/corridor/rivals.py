@@ -4,7 +4,8 @@ import csv, heapq, json, sys, time
 
 edges = [tuple(int(row[key]) for key in ("from", "to", "minutes", "cents", "grams")) for row in csv.DictReader(open(sys.argv[1]))]
 pairs = [tuple(map(int, line.split(","))) for line in open(sys.argv[2])]
-count = 1 + max(max(edge[0], edge[1]) for edge in edges)
+# A place without links is a place all the same.
+count = 1 + max(max(max(edge[0], edge[1]) for edge in edges), max(max(pair) for pair in pairs))
 
 
 def figure(what, rival, query, some):
@@ -66,6 +67,7 @@ try:
     import networkx
 
     graph = networkx.MultiGraph()
+    graph.add_nodes_from(range(count))
     graph.add_edges_from((a, b, {"weight": minutes}) for a, b, minutes, *_ in edges)
     figure("one criterion, links alone", "networkx " + networkx.__version__, lambda a, b: networkx.has_path(graph, a, b) and networkx.dijkstra_path_length(graph, a, b), pairs)
 except ImportError:
